@@ -1,5 +1,6 @@
-// HINTD_CHECK(condition, "what is broken"): stops the program when an invariant of ours does not hold.
-// Never for input or for the outside world: those answer Result (core/result.h). On in every build.
+// HINTD_CHECK(condition, "what is broken"): stops the program when an invariant of ours does not
+// hold. Never for input or for the outside world: those answer Result (core/result.h). On in every
+// build.
 #pragma once
 
 namespace hintd {
@@ -8,5 +9,6 @@ namespace hintd {
 
 }  // namespace hintd
 
-#define HINTD_CHECK(condition, why) \
-  (static_cast<bool>(condition) ? void(0) : ::hintd::check_failed(#condition, why, __FILE__, __LINE__))
+#define HINTD_CHECK(condition, why)       \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::hintd::check_failed(#condition, why, __FILE__, __LINE__))

@@ -19,7 +19,9 @@ class Clock {
   // Returns when now() is at least `until`: waits in real time, or moves simulated time forward.
   virtual void wait_until(TimePoint until) = 0;
   // For measuring how long something took.
-  std::chrono::steady_clock::time_point monotonic() const { return std::chrono::steady_clock::now(); }
+  std::chrono::steady_clock::time_point monotonic() const {
+    return std::chrono::steady_clock::now();
+  }
 };
 
 class SystemClock final : public Clock {

@@ -1,5 +1,6 @@
-// What an operation that can fail for reasons outside the program answers: a value, or an Error that
-// says what went wrong, where, and what to do. Broken invariants do not come here: see core/check.h.
+// What an operation that can fail for reasons outside the program answers: a value, or an Error
+// that says what went wrong, where, and what to do. Broken invariants do not come here: see
+// core/check.h.
 #pragma once
 
 #include <string>
@@ -44,16 +45,16 @@ tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::string reme
 #define HINTD_CONCAT_INNER(a, b) a##b
 #define HINTD_CONCAT(a, b) HINTD_CONCAT_INNER(a, b)
 
-// HINTD_TRY(auto plan, executor.explain(sql));  returns the error to the caller, or goes on with plan.
-#define HINTD_TRY(declaration, expression)                                   \
-  auto HINTD_CONCAT(hintd_result_, __LINE__) = (expression);                 \
-  if (!HINTD_CONCAT(hintd_result_, __LINE__))                                \
-    return tl::make_unexpected(                                              \
-        std::move(HINTD_CONCAT(hintd_result_, __LINE__)).error());           \
+// HINTD_TRY(auto plan, executor.explain(sql));  returns the error to the caller, or goes on with
+// plan.
+#define HINTD_TRY(declaration, expression)                                                \
+  auto HINTD_CONCAT(hintd_result_, __LINE__) = (expression);                              \
+  if (!HINTD_CONCAT(hintd_result_, __LINE__))                                             \
+    return tl::make_unexpected(std::move(HINTD_CONCAT(hintd_result_, __LINE__)).error()); \
   declaration = std::move(*HINTD_CONCAT(hintd_result_, __LINE__))
 
 // The same for an operation without a value.
-#define HINTD_TRY_STATUS(expression)                                         \
-  if (auto HINTD_CONCAT(hintd_result_, __LINE__) = (expression);             \
-      !HINTD_CONCAT(hintd_result_, __LINE__))                                \
+#define HINTD_TRY_STATUS(expression)                             \
+  if (auto HINTD_CONCAT(hintd_result_, __LINE__) = (expression); \
+      !HINTD_CONCAT(hintd_result_, __LINE__))                    \
   return tl::make_unexpected(std::move(HINTD_CONCAT(hintd_result_, __LINE__)).error())

@@ -1,5 +1,5 @@
-// Random numbers, injected and the same on every machine: xoshiro256** (Blackman and Vigna, 2018) with
-// our own distributions, because those of the standard library differ between implementations.
+// Random numbers, injected and the same on every machine: xoshiro256** (Blackman and Vigna, 2018)
+// with our own distributions, because those of the standard library differ between implementations.
 // Not thread-safe: one per owner; split() gives a child its own stream.
 #pragma once
 
@@ -49,7 +49,8 @@ class Rng {
   std::uint64_t state_[4];
 };
 
-// Ranks 0..n-1 with probability proportional to 1/(rank+1)^exponent. Immutable; draws by binary search.
+// Ranks 0..n-1 with probability proportional to 1/(rank+1)^exponent. Immutable; draws by binary
+// search.
 class ZipfDistribution {
  public:
   ZipfDistribution(std::size_t n, double exponent);

@@ -1,0 +1,38 @@
+// What the optimizer answers for a statement, and why.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/hint_set.h"
+
+namespace hintd {
+
+enum class DecisionReason : std::uint8_t {
+  kObserving,        // the mode forbids hints
+  kUnknownTemplate,  // no evidence yet
+  kTooFast,          // below steer.min_latency_ms: nothing to win
+  kNoWinner,         // measured, and no arm was proved faster
+  kVerified,         // an arm proved faster for this template
+  kVerifiedLiteral,  // an arm proved faster for a literal of this template
+  kVerifiedPlan,     // an arm proved faster where the default plan has this shape
+  kExtended,         // never measured here, but enough similar templates agree
+  kExploring,        // tried on purpose, under a deadline
+  kGuarded,          // a guard refused the arm
+  kNeedsPlan,        // not an answer: ask again with the default plan
+};
+inline constexpr int kDecisionReasonCount = 11;
+
+// snake_case, as stored and shown.
+std::string_view to_string(DecisionReason reason);
+
+struct Decision {
+  ArmId arm = kDefaultArm;
+  DecisionReason reason = DecisionReason::kUnknownTemplate;
+  std::uint32_t policy_version = 0;
+  float propensity = 1.0F;  // probability with which this arm was chosen in this state
+  Millis deadline{0};       // past it the statement is re-run under the default; 0: none
+};
+
+}  // namespace hintd

@@ -1,0 +1,59 @@
+// What a statement is once its literals are taken out: PostgreSQL's own parser, through
+// libpg_query. Parsing takes 50 to 500 us: callers that see a text often keep what they got
+// (core/template_cache.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace hintd {
+
+enum class StatementKind {
+  kReadOnlySelect,  // one SELECT without locking clause, INTO, or data-modifying CTE: may be hinted
+  kOther,           // anything else, several statements included: passed through
+};
+
+// Counts over the parse tree.
+struct QueryShape {
+  int relations = 0;
+  int joins = 0;  // explicit JOIN clauses
+  int subqueries = 0;
+  int ctes = 0;
+  int aggregates_or_functions = 0;
+  int like = 0;
+  int in_lists = 0;
+  int set_operations = 0;
+  bool group_by = false;
+  bool order_by = false;
+  bool limit = false;
+  bool distinct = false;
+  bool window = false;
+};
+
+struct QueryTemplate {
+  std::uint64_t fingerprint = 0;  // libpg_query's; equal for texts that differ in literals alone
+  std::string normalized;         // the text with $1, $2, ... for its literals
+  StatementKind kind = StatementKind::kOther;
+  QueryShape shape;
+};
+
+struct ParsedQuery {
+  QueryTemplate query_template;
+  // One hash per literal, in order of place: tells literals apart without keeping them.
+  std::vector<std::uint64_t> literals;
+};
+
+// kQuery with the parser's message and position when the text is not one PostgreSQL 15 would parse.
+Result<ParsedQuery> parse_query(std::string_view sql);
+
+// The literals of `sql` by comparing it with its normalised form; exposed for tests.
+std::vector<std::string_view> literals_of(std::string_view sql, std::string_view normalized);
+
+// 16 hexadecimal digits, as users see a template.
+std::string fingerprint_text(std::uint64_t fingerprint);
+
+}  // namespace hintd
