@@ -1,0 +1,77 @@
+// What serving asks for every statement. A policy never changes once it is published; a new version
+// replaces it whole.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/decision.h"
+#include "core/features.h"
+
+namespace hintd {
+
+// What EXPLAIN of the default plan adds to a request, for decisions that hang on it.
+struct PlannedState {
+  std::uint64_t plan_shape = 0;
+  FeatureVector features{};
+};
+
+struct DecisionRequest {
+  std::uint64_t fingerprint = 0;
+  std::span<const std::uint64_t> literals;
+  const PlannedState* planned = nullptr;
+};
+
+// Thread-safe: const and without hidden state.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  // May answer kNeedsPlan, once: asked again with `planned` it decides. No lock, allocation or I/O.
+  virtual Decision choose(const DecisionRequest& request) const noexcept = 0;
+  virtual std::uint32_t version() const noexcept = 0;
+};
+
+// What a template was proved to need. Cases name the literals (or default plans) that need another
+// arm than the rest.
+struct TemplateRule {
+  enum class CasesBy : std::uint8_t { kNothing, kLiteral, kPlan };
+
+  ArmId arm = kDefaultArm;                            // where no case fits
+  DecisionReason reason = DecisionReason::kNoWinner;  // of `arm`
+  CasesBy cases_by = CasesBy::kNothing;
+  std::uint16_t literal = 0;  // position of the literal that decides, for kLiteral
+  std::vector<std::pair<std::uint64_t, ArmId>> cases;  // key (literal's hash or plan shape), sorted
+  Millis default_latency{0};  // median under the default: what deadlines are measured by
+};
+using TemplateRules = std::unordered_map<std::uint64_t, TemplateRule>;  // by fingerprint
+
+// Answers for a template that was never measured.
+class UnseenAdvisor {
+ public:
+  virtual ~UnseenAdvisor() = default;
+  // The arm that similar, measured templates agree on; the default where they do not.
+  virtual ArmId advise(const FeatureVector& features) const noexcept = 0;
+};
+
+// The serving memory: a look-up, and for templates it does not know an advisor's answer, if there
+// is one.
+class MemoryPolicy final : public Policy {
+ public:
+  MemoryPolicy(std::uint32_t version, TemplateRules rules,
+               std::shared_ptr<const UnseenAdvisor> unseen = nullptr);
+
+  Decision choose(const DecisionRequest& request) const noexcept override;
+  std::uint32_t version() const noexcept override { return version_; }
+  const TemplateRules& rules() const { return rules_; }
+
+ private:
+  std::uint32_t version_;
+  TemplateRules rules_;
+  std::shared_ptr<const UnseenAdvisor> unseen_;  // shared: several versions may use one advisor
+};
+
+}  // namespace hintd
