@@ -1,0 +1,20 @@
+#pragma once
+
+namespace hintd::learning {
+
+// What evidence a rule needs before users may run under it.
+struct RuleConfig {
+  // Statements of a template (or of one of its cases) that must have been measured under an
+  // arm. 1..100.
+  int min_statements = 3;
+  // Part of the default's time that a rule must save. 0..1.
+  double min_gain = 0.05;
+  // A measured statement that is slower than the default by more than this part vetoes the arm.
+  // 0..1.
+  double max_regression = 0.05;
+  // A template whose default takes less is left alone: deciding would cost what a hint can win. ms,
+  // 0..1e6.
+  double min_latency_ms = 2.0;
+};
+
+}  // namespace hintd::learning
