@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "core/rng.h"
+#include "core/statistics.h"
 
 namespace hintd {
 
@@ -21,8 +22,12 @@ double StatementEvidence::default_ms() const {
 
 std::optional<double> StatementEvidence::ratio(ArmId arm) const {
   const double baseline = default_ms();
-  if (baseline <= 0 || !runs_of(arm).measured()) return std::nullopt;
-  return group_of_arm[arm] == 0 ? 1.0 : runs_of(arm).latency_ms() / baseline;
+  if (baseline <= 0) return std::nullopt;
+  if (group_of_arm[arm] == 0) return 1.0;
+  const auto& runs = runs_of(arm);
+  if (runs.paired()) return median(runs.paired_ratios);
+  if (!runs.measured()) return std::nullopt;
+  return runs.latency_ms() / baseline;
 }
 
 double StatementEvidence::ratio_bound(ArmId arm) const {

@@ -16,9 +16,13 @@ namespace hintd {
 // All runs of one plan of one statement. A run stopped at its timeout only says "longer than that".
 struct PlanRuns {
   std::vector<double> finished_ms;
+  // Latency over the default's in runs made in pairs, end to end, one right after the other: what
+  // counts as proof. The default's own group has none.
+  std::vector<double> paired_ratios;
   double longer_than_ms = 0;  // the largest timeout a run was stopped at; 0: none was
 
   bool measured() const { return !finished_ms.empty(); }
+  bool paired() const { return !paired_ratios.empty(); }
   bool tried() const { return measured() || longer_than_ms > 0; }
   // The lower median of the finished runs: on a busy machine noise only adds. Needs measured().
   double latency_ms() const;
@@ -41,8 +45,9 @@ struct StatementEvidence {
   PlanRuns& runs_of(ArmId arm) { return groups[group_of_arm[arm]]; }
   // 0 until the default was run.
   double default_ms() const;
-  // Latency under the arm over latency under the default; nothing unless both were measured. 1 for
-  // an arm that gives the default's plan.
+  // Latency under the arm over latency under the default: the median of the pairs, or where there
+  // are none the ratio of single runs; nothing unless both were measured. 1 for an arm that gives
+  // the default's plan.
   std::optional<double> ratio(ArmId arm) const;
   // At least this ratio, from a run that was stopped; 0: nothing known.
   double ratio_bound(ArmId arm) const;

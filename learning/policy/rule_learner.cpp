@@ -33,9 +33,11 @@ class Judge {
     for (std::size_t arm = 1; arm < arms; ++arm) mean_log_ratio_[arm] = mean(all, arm);
   }
 
-  // Milliseconds saved on the statement; nothing when it is not known well enough.
+  // Milliseconds saved on the statement; nothing when it is not known well enough. A verified rule
+  // takes gains from paired runs alone; a loss counts however it was seen.
   std::optional<double> saved(const StatementEvidence& statement, ArmId arm) const {
-    if (const auto ratio = statement.ratio(arm)) return statement.default_ms() * (1 - *ratio);
+    if (const auto ratio = statement.ratio(arm); ratio && counts(statement, arm, *ratio))
+      return statement.default_ms() * (1 - *ratio);
     if (const double bound = statement.ratio_bound(arm); bound > 1)
       return statement.default_ms() * (1 - bound);
     if (evidence_ == Evidence::kVerified) return std::nullopt;
@@ -54,6 +56,10 @@ class Judge {
       }
     }
     return best;
+  }
+
+  bool counts(const StatementEvidence& statement, ArmId arm, double ratio) const {
+    return evidence_ == Evidence::kProposed || ratio >= 1 || statement.runs_of(arm).paired();
   }
 
   bool is_regression(const StatementEvidence& statement, double saved_ms) const {
@@ -102,7 +108,9 @@ TemplateRule fit(const Judge& judge, const RuleConfig& config, const Pool& pool,
   rule.cases_by = kind.by;
   rule.literal = kind.literal;
   if (kind.by == CasesBy::kNothing) {
-    rule.arm = judge.best_arm(pool, config.min_statements);
+    // A template without literals is one statement, whatever one waits for.
+    const bool fixed = pool.front()->literals.empty();
+    rule.arm = judge.best_arm(pool, fixed ? 1 : config.min_statements);
   } else {
     std::map<std::uint64_t, Pool> cases;
     for (const auto* statement : pool) cases[kind.key(*statement)].push_back(statement);
@@ -136,7 +144,7 @@ double leave_one_out(const Judge& judge, const RuleConfig& config, const Pool& p
   double total = 0;
   for (std::size_t left = 0; left < pool.size(); ++left) {
     Pool rest = pool;
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(left));
+    if (pool.size() > 1) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(left));
     const auto arm = apply(fit(judge, config, rest, kind), kind, *pool[left]);
     if (arm == kDefaultArm) continue;
     const double saved = judge.saved(*pool[left], arm).value_or(0);

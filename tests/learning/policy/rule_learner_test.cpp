@@ -16,7 +16,9 @@ StatementEvidence& add(PlanMemory& memory, std::vector<std::uint64_t> literals,
   statement.groups.resize(kArms);
   for (std::uint16_t arm = 0; arm < kArms; ++arm) {
     statement.group_of_arm.push_back(arm);
-    if (latencies[arm] > 0) statement.groups[arm].finished_ms = {latencies[arm]};
+    if (latencies[arm] <= 0) continue;
+    statement.groups[arm].finished_ms = {latencies[arm]};
+    if (arm > 0) statement.groups[arm].paired_ratios = {latencies[arm] / latencies[0]};
   }
   return statement;
 }
@@ -86,6 +88,20 @@ TEST(RuleLearnerTest, ARunStoppedBeyondTheDefaultIsARegression) {
     if (i == 0) statement.groups[1].longer_than_ms = 150;
   }
   EXPECT_EQ(learn(memory).arm, kDefaultArm);
+}
+
+TEST(RuleLearnerTest, AGainSeenInSingleRunsIsOnlyProposed) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 6; ++i)
+    add(memory, {i}, {100, 40, 120, 0}).groups[1].paired_ratios.clear();
+  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  EXPECT_EQ(learn(memory, Evidence::kProposed).arm, 1);
+}
+
+TEST(RuleLearnerTest, ATemplateWithoutLiteralsIsProvedByItsOneStatement) {
+  PlanMemory memory;
+  add(memory, {}, {100, 40, 120, 0});
+  EXPECT_EQ(learn(memory).arm, 1);
 }
 
 TEST(RuleLearnerTest, AFastTemplateIsLeftAlone) {

@@ -1,0 +1,152 @@
+#include "learning/policy/memory_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "core/query_template.h"
+#include "core/rng.h"
+
+namespace hintd::learning {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kFormat = 1;
+constexpr auto kKind = "hintd plan memory";
+
+std::string hex(std::uint64_t value) {
+  return fingerprint_text(value);
+}
+
+std::uint64_t unhex(const json& value) {
+  return std::stoull(value.get<std::string>(), nullptr, 16);
+}
+
+json to_json(const PlanRuns& runs) {
+  return {{"finished_ms", runs.finished_ms},
+          {"paired_ratios", runs.paired_ratios},
+          {"longer_than_ms", runs.longer_than_ms}};
+}
+
+PlanRuns runs_from(const json& value) {
+  PlanRuns runs;
+  runs.finished_ms = value.at("finished_ms").get<std::vector<double>>();
+  runs.paired_ratios = value.at("paired_ratios").get<std::vector<double>>();
+  runs.longer_than_ms = value.at("longer_than_ms");
+  return runs;
+}
+
+json to_json(const StatementEvidence& statement) {
+  json literals = json::array();
+  for (const auto literal : statement.literals) literals.push_back(hex(literal));
+  json groups = json::array();
+  for (const auto& group : statement.groups) groups.push_back(to_json(group));
+  return {{"template", hex(statement.fingerprint)},
+          {"literals", literals},
+          {"seen", statement.seen},
+          {"default_shape", hex(statement.default_shape)},
+          {"features", statement.features},
+          {"group_of_arm", statement.group_of_arm},
+          {"groups", groups}};
+}
+
+// Where each arm of the catalogue stood in the file's; nothing for arms that the file did not have.
+using ArmMap = std::vector<std::optional<std::size_t>>;
+
+void restore(const json& value, const ArmMap& arms, PlanMemory& memory) {
+  std::vector<std::uint64_t> literals;
+  for (const auto& literal : value.at("literals")) literals.push_back(unhex(literal));
+  auto& statement = memory.statement(unhex(value.at("template")), literals);
+  statement.seen = value.at("seen");
+  statement.default_shape = unhex(value.at("default_shape"));
+  statement.features = value.at("features").get<FeatureVector>();
+  const auto stored = value.at("group_of_arm").get<std::vector<std::uint16_t>>();
+  if (stored.empty()) return;
+  for (const auto& group : value.at("groups")) statement.groups.push_back(runs_from(group));
+  for (const auto& place : arms) {
+    if (place) {
+      statement.group_of_arm.push_back(stored.at(*place));
+    } else {  // a new arm: its plan is not known, so it gets an untried group of its own
+      statement.group_of_arm.push_back(static_cast<std::uint16_t>(statement.groups.size()));
+      statement.groups.emplace_back();
+    }
+    if (statement.group_of_arm.back() >= statement.groups.size())
+      throw std::out_of_range("a plan group that does not exist");
+  }
+}
+
+ArmMap map_arms(const json& names, const HintCatalogue& catalogue) {
+  const auto stored = names.get<std::vector<std::string>>();
+  ArmMap arms;
+  for (const auto& set : catalogue.sets()) {
+    const auto it = std::find(stored.begin(), stored.end(), set.name);
+    arms.push_back(it == stored.end() ? std::nullopt
+                                      : std::optional<std::size_t>(it - stored.begin()));
+  }
+  return arms;
+}
+
+tl::unexpected<Error> not_ours(const std::filesystem::path& path, const std::string& why) {
+  return fail(ErrorKind::kCorrupt, path.string() + " is not a usable plan memory: " + why,
+              "move it away to start anew");
+}
+
+}  // namespace
+
+Status save_memory(const std::filesystem::path& path, const PlanMemory& memory,
+                   std::uint32_t policy_version, const HintCatalogue& catalogue) {
+  json arms = json::array();
+  for (const auto& set : catalogue.sets()) arms.push_back(set.name);
+  json statements = json::array();
+  for (const auto& [fingerprint, entries] : memory.templates())
+    for (const auto& [id, statement] : entries) statements.push_back(to_json(statement));
+  const json content = {
+      {"arms", arms}, {"policy_version", policy_version}, {"statements", statements}};
+  const json file = {{"kind", kKind},
+                     {"format", kFormat},
+                     {"checksum", hex(stable_hash(content.dump()))},
+                     {"content", content}};
+
+  const auto scratch = path.string() + ".new";
+  std::ofstream out(scratch, std::ios::binary | std::ios::trunc);
+  out << file.dump() << '\n';
+  out.close();
+  std::error_code moved;
+  if (out) std::filesystem::rename(scratch, path, moved);
+  if (out && !moved) return {};
+  const int cause = errno;
+  std::error_code ignored;
+  std::filesystem::remove(scratch, ignored);
+  return fail(cause == ENOSPC ? ErrorKind::kExhausted : ErrorKind::kUnavailable,
+              "cannot write " + path.string() + ": " + std::strerror(cause),
+              "free space or choose another folder");
+}
+
+Result<StoredMemory> load_memory(const std::filesystem::path& path,
+                                 const HintCatalogue& catalogue) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    return fail(ErrorKind::kNotFound, "there is no plan memory at " + path.string(),
+                "run hintd demo first");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  try {
+    const auto file = json::parse(text);
+    if (file.value("kind", "") != kKind) return not_ours(path, "another kind of file");
+    if (file.at("format") != kFormat) return not_ours(path, "written by another version of hintd");
+    const auto& content = file.at("content");
+    if (unhex(file.at("checksum")) != stable_hash(content.dump()))
+      return not_ours(path, "its checksum does not fit its content");
+    StoredMemory stored;
+    stored.policy_version = content.at("policy_version");
+    const auto arms = map_arms(content.at("arms"), catalogue);
+    for (const auto& statement : content.at("statements")) restore(statement, arms, stored.memory);
+    return stored;
+  } catch (const std::exception& e) {
+    return not_ours(path, "it does not read as JSON of that kind");
+  }
+}
+
+}  // namespace hintd::learning
