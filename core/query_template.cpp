@@ -29,14 +29,16 @@ tl::unexpected<Error> refused(const PgQueryError& error) {
               "correct the statement");
 }
 
+int count_text(std::string_view tree, std::string_view text) {
+  int n = 0;
+  for (auto at = tree.find(text); at != tree.npos; at = tree.find(text, at + text.size())) ++n;
+  return n;
+}
+
 // Occurrences of a node in the JSON of a parse tree. Quotes inside a literal are escaped there, so
 // a literal cannot look like a node.
 int count(std::string_view tree, std::string_view node) {
-  const std::string needle = "\"" + std::string(node) + "\":";
-  int n = 0;
-  for (auto at = tree.find(needle); at != tree.npos; at = tree.find(needle, at + needle.size()))
-    ++n;
-  return n;
+  return count_text(tree, "\"" + std::string(node) + "\":");
 }
 
 bool has(std::string_view tree, std::string_view text) {
@@ -56,8 +58,8 @@ QueryShape shape_of(std::string_view tree) {
   shape.limit = has(tree, "\"limitCount\":");
   shape.distinct = has(tree, "\"distinctClause\":");
   shape.window = has(tree, "\"over\":");
-  for (const auto* kind : {"\"AEXPR_LIKE\"", "\"AEXPR_ILIKE\""}) shape.like += has(tree, kind);
-  shape.in_lists = has(tree, "\"AEXPR_IN\"");
+  shape.like = count_text(tree, "\"AEXPR_LIKE\"") + count_text(tree, "\"AEXPR_ILIKE\"");
+  shape.in_lists = count_text(tree, "\"AEXPR_IN\"");
   return shape;
 }
 
@@ -69,25 +71,34 @@ StatementKind kind_of(std::string_view tree) {
   return one_select ? StatementKind::kReadOnlySelect : StatementKind::kOther;
 }
 
-// Where the literal that starts at sql[begin] ends, by looking for the fixed text that follows it.
-std::size_t literal_end(std::string_view sql, std::size_t begin, std::string_view following) {
-  const auto quote = sql.find('\'', begin);
-  std::size_t from = begin;
-  // A quoted literal may hold anything, the following text too: step over it first. At most a
-  // type letter (E, B, X, N) or U& stands before the quote.
-  if (quote != sql.npos && quote - begin <= 2) {
-    const bool escapes =
-        quote > begin && std::toupper(static_cast<unsigned char>(sql[begin])) == 'E';
-    from = quote + 1;
-    while (from < sql.size() &&
-           (sql[from] != '\'' || (from + 1 < sql.size() && sql[from + 1] == '\''))) {
-      from += (sql[from] == '\'' || (escapes && sql[from] == '\\')) ? 2 : 1;
-    }
-    from = std::min(from + 1, sql.size());
+bool is_digit_at(std::string_view text, std::size_t at) {
+  return at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]));
+}
+
+// Where the quoted literal that starts at `begin` ends, or `begin` when none does.
+std::size_t quoted_end(std::string_view sql, std::size_t begin) {
+  if (sql[begin] == '$') {
+    const auto tag_end = sql.find('$', begin + 1);
+    if (tag_end == sql.npos) return begin;
+    const auto tag = sql.substr(begin, tag_end + 1 - begin);
+    const auto close = sql.find(tag, tag_end + 1);
+    return close == sql.npos ? sql.size() : close + tag.size();
   }
+  auto at = begin;
+  if (std::isalpha(static_cast<unsigned char>(sql[at]))) ++at;  // E, B, X, N or U&
+  if (at > begin && at < sql.size() && sql[at] == '&') ++at;
+  if (at >= sql.size() || sql[at] != '\'') return begin;
+  const bool escapes = sql[begin] == 'E' || sql[begin] == 'e';
+  for (++at; at < sql.size() && (sql[at] != '\'' || sql.substr(at, 2) == "''");)
+    at += (sql[at] == '\'' || (escapes && sql[at] == '\\')) ? 2 : 1;
+  return std::min(at + 1, sql.size());
+}
+
+// Where the literal that starts at sql[begin] ends, by looking for the fixed text that follows it.
+// A quoted literal may hold anything, the following text too: it is stepped over first.
+std::size_t literal_end(std::string_view sql, std::size_t begin, std::string_view following) {
   if (following.empty()) return sql.size();
-  const auto end = sql.find(following, from);
-  return end == sql.npos ? sql.size() : end;
+  return std::min(sql.find(following, quoted_end(sql, begin)), sql.size());
 }
 
 }  // namespace
@@ -97,23 +108,18 @@ std::vector<std::string_view> literals_of(std::string_view sql, std::string_view
   std::size_t at = 0;
   std::size_t n = 0;
   while (n < normalized.size()) {
-    const bool parameter = normalized[n] == '$' && n + 1 < normalized.size() &&
-                           std::isdigit(static_cast<unsigned char>(normalized[n + 1]));
-    if (!parameter) {
+    if (normalized[n] != '$' || !is_digit_at(normalized, n + 1)) {
       ++n;
       ++at;
       continue;
     }
     if (at >= sql.size()) break;
-    if (sql[at] == '$') {  // a parameter in the text itself is no literal
-      do {
-        ++n;
-        ++at;
-      } while (n < normalized.size() && std::isdigit(static_cast<unsigned char>(normalized[n])));
+    do ++n;
+    while (is_digit_at(normalized, n));
+    if (sql[at] == '$' && is_digit_at(sql, at + 1)) {  // a parameter of the text is no literal
+      do ++at;
+      while (is_digit_at(sql, at));
       continue;
-    }
-    for (++n; n < normalized.size() && std::isdigit(static_cast<unsigned char>(normalized[n]));
-         ++n) {
     }
     const auto next = normalized.find('$', n);
     const auto end =

@@ -66,7 +66,10 @@ std::uint64_t Rng::below(std::uint64_t n) {
 
 std::int64_t Rng::between(std::int64_t low, std::int64_t high) {
   HINTD_CHECK(low <= high, "an empty interval");
-  return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
+  // Unsigned, because the width of an interval may exceed the signed type.
+  const auto width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+  const auto offset = width == max() ? next() : below(width + 1);
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + offset);
 }
 
 bool Rng::chance(double probability) {
