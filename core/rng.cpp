@@ -28,6 +28,12 @@ Rng Rng::split(std::string_view name) const {
   return Rng(stable_hash(name, hash_combine(0xcbf29ce484222325ULL, seed_)));
 }
 
+Rng Rng::restore(const State& state) {
+  Rng rng(state[0]);
+  std::copy(state.begin() + 1, state.end(), rng.state_);
+  return rng;
+}
+
 std::uint64_t Rng::next() {
   const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
   const std::uint64_t t = state_[1] << 17;

@@ -3,6 +3,7 @@
 // Not thread-safe: one per owner; split() gives a child its own stream.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -19,6 +20,11 @@ class Rng {
   // An independent stream, named: the same parent seed and name give the same stream, however many
   // numbers the parent has given out.
   Rng split(std::string_view name) const;
+
+  // All there is to know of a generator, for checkpoints: restore(r.state()) goes on as r would.
+  using State = std::array<std::uint64_t, 5>;
+  State state() const { return {seed_, state_[0], state_[1], state_[2], state_[3]}; }
+  static Rng restore(const State& state);
 
   std::uint64_t next();
   // Uniform in [0, 1).
