@@ -264,7 +264,9 @@ Result<std::int64_t> EventStore::template_id(std::uint64_t fingerprint) {
 
 Result<std::int64_t> EventStore::arm_id(ArmId arm) {
   if (arm < position_.arm_ids.size()) return position_.arm_ids[arm];
-  return arms_.id("arm_" + std::to_string(arm));
+  HINTD_TRY(const auto id, arms_.id("arm_" + std::to_string(arm)));
+  HINTD_TRY_STATUS(statements_->run_arm.run(*position_.run, std::int64_t{arm}, id));
+  return id;
 }
 
 Result<std::optional<std::int64_t>> EventStore::error_id(const std::string& error) {

@@ -1,0 +1,37 @@
+// The one reader of the telemetry file: every figure anybody sees comes from here.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "telemetry/database.h"
+#include "telemetry/report.h"
+
+namespace hintd::telemetry {
+
+struct ReportRange {
+  std::optional<std::int64_t> run;  // the last one that began, unless given
+  std::optional<TimePoint> since;   // leaves out statements, safety events and training before
+};
+
+// A read-only connection: works beside a writer and takes nothing from it. Not thread-safe.
+class Reader {
+ public:
+  // kNotFound without the file, kCorrupt when it is not ours or damaged, kConflict when a newer
+  // hintd wrote it.
+  static Result<Reader> open(const std::filesystem::path& path);
+
+  // One consistent snapshot. kNotFound when there is no such run. Takes about a second and 50 MB
+  // for each million statements.
+  Result<Report> read_report(const ReportRange& range = {});
+
+ private:
+  explicit Reader(Database database) : database_(std::move(database)) {}
+  Result<Report> read_in_transaction(const ReportRange& range);
+
+  Database database_;
+};
+
+}  // namespace hintd::telemetry
