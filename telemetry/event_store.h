@@ -49,6 +49,9 @@ class EventStore {
   static Result<std::unique_ptr<EventStore>> open(const TelemetryConfig& config);
   ~EventStore();
 
+  // The store's own connection, for maintenance and tests.
+  Database& database() { return database_; }
+
   // Stores all of them or, on failure, none. Events belong to the run that began last; those before
   // any RunStarted get a run without a command, those before any PhaseStarted a phase named after
   // the run's command. Writes the run's losses with them.
