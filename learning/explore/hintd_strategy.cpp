@@ -1,0 +1,79 @@
+#include "learning/explore/hintd_strategy.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hintd::learning {
+
+HintdStrategy::HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdConfig config)
+    : problem_(problem),
+      config_(config),
+      evidence_(problem),
+      posterior_(problem, config.posterior),
+      plans_(problem.queries.size()),
+      beliefs_(problem.queries.size()) {
+  for (const auto& query : problem.queries) {
+    default_s_ += query.default_s;
+    tie_break_.push_back(rng.uniform(0.99, 1.01));
+  }
+  for (std::size_t query = 0; query < plans_.size(); ++query) plan(query);
+}
+
+std::optional<Trial> HintdStrategy::next() {
+  for (;;) {
+    const auto best =
+        std::max_element(plans_.begin(), plans_.end(),
+                         [](const auto& a, const auto& b) { return a.score < b.score; });
+    if (best == plans_.end() || best->score <= 0) return std::nullopt;
+    if (!best->stale) return best->trial;
+    plan(static_cast<std::size_t>(best - plans_.begin()));
+  }
+}
+
+void HintdStrategy::observe(const Trial& trial, const Outcome& outcome) {
+  const double default_s = problem_.queries[trial.query].default_s;
+  const Gaussian belief = beliefs_[trial.query][trial.group];
+  const double value = std::log(outcome.seconds / default_s);
+  if (evidence_.cell(trial.query, trial.group).state == CellState::kUnknown)
+    calibration_.record(belief, value, outcome.completed);
+  evidence_.record(trial, outcome);
+  charged_s_ += outcome.seconds;
+  posterior_.observe(trial.query, trial.group, evidence_.cell(trial.query, trial.group), belief);
+  if (++observed_ >= refit_at_) return refit();
+  mark_stale(trial.query, outcome.completed && value < belief.mean);
+}
+
+void HintdStrategy::refit() {
+  refit_at_ = static_cast<std::size_t>(config_.refit_growth * static_cast<double>(observed_)) + 10;
+  posterior_.refit();
+  if (config_.calibrate) calibration_.refit();
+  for (std::size_t query = 0; query < plans_.size(); ++query) plan(query);
+}
+
+// Bad news can wait until a stale plan comes up as the best; good news could raise one that is not.
+void HintdStrategy::mark_stale(std::size_t query, bool good_news) {
+  for (const auto other : posterior_.used_by(query)) {
+    plans_[other].stale = true;
+    if (good_news) plan(other);
+  }
+  plan(query);
+}
+
+void HintdStrategy::plan(std::size_t query) {
+  beliefs_[query] = posterior_.predict(query);
+  Plan best;
+  best.stale = false;
+  const double log_default = std::log(problem_.queries[query].default_s);
+  for (std::size_t group = 1; group < problem_.queries[query].groups.size(); ++group) {
+    if (!evidence_.open(query, group)) continue;
+    Gaussian belief = calibration_.corrected(beliefs_[query][group]);
+    belief.mean += log_default;
+    const Cell& cell = evidence_.cell(query, group);
+    const Offer offer = best_offer(belief, cell.seconds, evidence_.best_s(query), cap());
+    const double score = offer.score * tie_break_[query];
+    if (score > best.score) best = {score, {query, group, offer.timeout_s}, false};
+  }
+  plans_[query] = best;
+}
+
+}  // namespace hintd::learning

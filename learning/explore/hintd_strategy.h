@@ -1,0 +1,53 @@
+// The house's own explorer: of all cells and timeouts, the trial with the most expected seconds won
+// per expected second charged. Borrows the problem.
+#pragma once
+
+#include <vector>
+
+#include "learning/explore/acquisition.h"
+#include "learning/explore/calibration.h"
+#include "learning/explore/posterior.h"
+
+namespace hintd::learning {
+
+struct HintdConfig {
+  PosteriorConfig posterior;
+  bool calibrate = true;
+  double refit_growth = 1.15;  // learn the arms anew when there is that much more evidence
+  double early_cap = 0.1;      // timeout / best at x = 0 ...
+  double cap_growth = 2.0;     // ... and what x adds
+};
+
+class HintdStrategy final : public Strategy {
+ public:
+  HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdConfig config = {});
+  std::optional<Trial> next() override;
+  void observe(const Trial& trial, const Outcome& outcome) override;
+
+ private:
+  // The best trial of one query.
+  struct Plan {
+    double score = 0;
+    Trial trial;
+    bool stale = true;  // evidence has come in since
+  };
+  void plan(std::size_t query);
+  void mark_stale(std::size_t query, bool good_news);
+  void refit();
+  double cap() const { return config_.early_cap + config_.cap_growth * charged_s_ / default_s_; }
+
+  const ExplorationProblem& problem_;
+  HintdConfig config_;
+  Evidence evidence_;
+  Posterior posterior_;
+  Calibration calibration_;
+  std::vector<Plan> plans_;                     // by query
+  std::vector<std::vector<Gaussian>> beliefs_;  // by query and group, as planned with
+  std::vector<double> tie_break_;               // by query, 1 +- a little
+  double default_s_ = 0;
+  double charged_s_ = 0;
+  std::size_t observed_ = 0;
+  std::size_t refit_at_ = 20;
+};
+
+}  // namespace hintd::learning

@@ -1,0 +1,105 @@
+// Looks for faster plans on a live database, off the users' path: it re-runs statements that
+// traffic brought, on its own connection, each try under a timeout. Per template it goes through
+// three stages:
+//   search  plan every arm of a few statements (arms that give one plan are one), run the plan that
+//           promises most seconds won per second spent, until none promises enough;
+//   verify  propose a rule, run its arm against the default in pairs on more statements of the
+//   template,
+//           compare the results, and propose again until the rule stands or falls;
+//   done    until traffic brings a statement on which a standing rule is not verified yet.
+// What a plan promises comes from level 0 (the agent's heads) and from the template's other
+// statements. Every try is evidence for the plan memory, a transition for the agent, and an event
+// for telemetry.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+#include "core/plan_executor.h"
+#include "core/plan_memory.h"
+#include "core/query_template.h"
+#include "learning/agent/dqn_agent.h"
+#include "learning/agent/reward.h"
+#include "learning/explore/live_explorer_config.h"
+#include "learning/policy/rule_learner.h"
+
+namespace hintd::learning {
+
+// What the explorer works with; it owns none of it, and all must outlive it.
+struct LiveExplorerParts {
+  const HintCatalogue& catalogue;
+  PlanExecutor& executor;
+  const RuleLearner& rules;
+  const AgentConfig& agent_config;
+  DqnAgent& agent;
+  PlanMemory& memory;
+  EventSink& events;
+  const Clock& clock;
+};
+
+// Not thread-safe.
+class LiveExplorer {
+ public:
+  LiveExplorer(LiveExplorerConfig config, LiveExplorerParts parts);
+
+  // Traffic ran the statement under the default, which took `latency`. Keeps the first
+  // verify_statements different statements of every template. Only kReadOnlySelect may be offered.
+  void offer(std::string_view sql, const ParsedQuery& parsed, Millis latency);
+
+  // Does what is worth most: one planning of a statement, one try, or one pair. False when nothing
+  // is worth doing. A statement that fails is left out from then on; kUnavailable is passed up.
+  Result<bool> step();
+
+  Millis spent() const { return Millis(spent_ms_); }
+  std::int64_t tries() const { return tries_; }
+
+ private:
+  enum class Stage { kSearch, kVerify, kDone };
+  struct Candidate {
+    std::string sql;
+    StatementEvidence* evidence;
+    double observed_ms;
+    std::int64_t default_blocks = 0;
+    bool failed = false;
+  };
+  struct Template {
+    std::uint64_t fingerprint = 0;
+    std::vector<Candidate> pool;
+    Stage stage = Stage::kSearch;
+    double traffic_ms = 0;
+    double spent_ms = 0;
+    int proposals = 0;
+    TemplateRule proposal;
+  };
+  struct Try {
+    Candidate* candidate = nullptr;
+    ArmId arm = kDefaultArm;
+    double timeout_ms = 0;
+    double score = 0;
+  };
+
+  Template* most_promising();
+  Status search(Template& work);
+  Status verify(Template& work);
+  std::vector<Candidate*> search_pool(Template& work) const;
+  Try best_try(const std::vector<Candidate*>& pool) const;
+  Status plan(Template& work, Candidate& candidate);
+  Status run_try(Template& work, const Try& wanted);
+  Status run_pair(Template& work, Candidate& candidate, ArmId arm);
+  bool needs_pair(const Candidate& candidate, ArmId arm) const;
+  void propose(Template& work);
+  void learn(const Candidate& candidate, ArmId arm, const ArmRun& run);
+  void tell(const Candidate& candidate, ArmId arm, const Execution& execution);
+  Status give_up_on(Candidate& candidate, const Error& error);
+
+  LiveExplorerConfig config_;
+  LiveExplorerParts parts_;
+  std::map<std::uint64_t, Template> templates_;
+  DatabaseState state_;
+  double spent_ms_ = 0;
+  std::int64_t tries_ = 0;
+};
+
+}  // namespace hintd::learning

@@ -1,0 +1,59 @@
+// What is believed of every cell: log(latency / default latency) as a local Gaussian process. The
+// covariance of two cells is (similarity of their queries) x (covariance of their plan groups);
+// a query is predicted from its own observations and those of the queries most like it. Censored
+// runs are evidence, as sites that are matched anew whenever the query is predicted.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "learning/explore/arm_model.h"
+#include "learning/explore/evidence.h"
+#include "learning/explore/query_similarity.h"
+
+namespace hintd::learning {
+
+struct PosteriorConfig {
+  SimilarityScales scales;
+  ArmModelConfig arms;
+  std::size_t neighbours = 200;  // queries considered
+  std::size_t points = 64;       // observations used for one query
+  double least_similarity = 0.05;
+  double noise_sd = 0.05;  // of one measurement, in log seconds
+};
+
+class Posterior {
+ public:
+  Posterior(const ExplorationProblem& problem, PosteriorConfig config);
+
+  // Takes in the cell's new state; the belief it ended is the prior of a censored run's site.
+  void observe(std::size_t query, std::size_t group, const Cell& cell, const Gaussian& belief);
+  // One belief per group of the query, over log(latency / default). For a censored cell it leaves
+  // that cell's own bound out.
+  std::vector<Gaussian> predict(std::size_t query);
+  // Learns the arms anew; every prediction may change.
+  void refit();
+
+  // Queries whose prediction uses observations of this one.
+  const std::vector<std::uint32_t>& used_by(std::size_t query) const { return used_by_[query]; }
+
+ private:
+  struct Point {
+    Observation observation;
+    bool censored = false;
+    double bound = 0;  // log ratio
+  };
+  struct Local;
+
+  Local gather(std::size_t query) const;
+
+  const ExplorationProblem& problem_;
+  PosteriorConfig config_;
+  QuerySimilarity similarity_;
+  ArmModel arms_;
+  std::vector<std::vector<Point>> points_;  // by query
+  std::vector<std::vector<std::uint32_t>> neighbours_;
+  std::vector<std::vector<std::uint32_t>> used_by_;
+};
+
+}  // namespace hintd::learning
