@@ -21,6 +21,8 @@ struct PlanRuns {
   std::vector<double> paired_ratios;
   double longer_than_ms = 0;  // the largest timeout a run was stopped at; 0: none was
 
+  bool unusable = false;  // failed, or gave rows that the default did not: never to be served
+
   bool measured() const { return !finished_ms.empty(); }
   bool paired() const { return !paired_ratios.empty(); }
   bool tried() const { return measured() || longer_than_ms > 0; }

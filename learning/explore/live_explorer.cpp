@@ -358,7 +358,7 @@ void LiveExplorer::learn(const Candidate& candidate, ArmId arm, const ArmRun& ru
   }
   const auto trained = parts_.agent.train();
   parts_.events.record(TrainingStep{parts_.clock.now(), trained.step, trained.loss, trained.epsilon,
-                                    trained.spread, trained.replay_size});
+                                    trained.q_spread, trained.replay_size});
 }
 
 void LiveExplorer::tell(const Candidate& candidate, ArmId arm, const Execution& execution) {

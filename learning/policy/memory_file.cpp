@@ -28,7 +28,8 @@ std::uint64_t unhex(const json& value) {
 json to_json(const PlanRuns& runs) {
   return {{"finished_ms", runs.finished_ms},
           {"paired_ratios", runs.paired_ratios},
-          {"longer_than_ms", runs.longer_than_ms}};
+          {"longer_than_ms", runs.longer_than_ms},
+          {"unusable", runs.unusable}};
 }
 
 PlanRuns runs_from(const json& value) {
@@ -36,6 +37,7 @@ PlanRuns runs_from(const json& value) {
   runs.finished_ms = value.at("finished_ms").get<std::vector<double>>();
   runs.paired_ratios = value.at("paired_ratios").get<std::vector<double>>();
   runs.longer_than_ms = value.at("longer_than_ms");
+  runs.unusable = value.at("unusable");
   return runs;
 }
 

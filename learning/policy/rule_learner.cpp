@@ -87,6 +87,7 @@ class Judge {
     double baseline = 0;
     int known = 0;
     for (const auto* statement : pool) {
+      if (statement->runs_of(arm).unusable) return std::nullopt;
       const auto won = saved(*statement, arm);
       if (!won) continue;
       if (is_regression(*statement, *won)) return std::nullopt;

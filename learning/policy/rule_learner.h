@@ -23,6 +23,8 @@ class RuleLearner {
  public:
   explicit RuleLearner(RuleConfig config) : config_(config) {}
 
+  const RuleConfig& config() const { return config_; }
+
   // The best rule for the statements of one template; only statements whose default was measured
   // count. A rule whose arm is the default says why in its reason.
   TemplateRule learn(const PlanMemory::Statements& statements, Evidence evidence) const;

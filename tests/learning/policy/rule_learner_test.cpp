@@ -104,6 +104,13 @@ TEST(RuleLearnerTest, ATemplateWithoutLiteralsIsProvedByItsOneStatement) {
   EXPECT_EQ(learn(memory).arm, 1);
 }
 
+TEST(RuleLearnerTest, AnArmThatGaveAnotherResultIsNeverUsed) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 6; ++i)
+    add(memory, {i}, {100, 40, 120, 0}).groups[1].unusable = i == 5;
+  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+}
+
 TEST(RuleLearnerTest, AFastTemplateIsLeftAlone) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {1.0, 0.4, 1.2, 0});

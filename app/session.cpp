@@ -1,0 +1,149 @@
+#include "app/session.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/log.h"
+#include "learning/agent/reward.h"
+#include "safety/deadline.h"
+
+namespace hintd::app {
+namespace {
+
+bool may_explore(const InlineExploring& exploring, const Served& served,
+                 const LatencyBaseline& baseline) {
+  if (served.decision.arm != kDefaultArm) return false;
+  if (served.decision.reason == DecisionReason::kGuarded) return false;
+  const auto median = baseline.median(served.parsed->query_template.fingerprint);
+  return median && median->count() >= exploring.min_latency_ms;
+}
+
+}  // namespace
+
+Session::Session(SessionParts parts) : parts_(parts), reader_(parts.optimizer) {}
+
+Result<Served> Session::run(const Statement& statement) {
+  return serve(statement, nullptr);
+}
+
+Result<Served> Session::run_exploring(const Statement& statement, InlineExploring& exploring) {
+  return serve(statement, &exploring);
+}
+
+void Session::introduce(const ParsedQuery& parsed, const Statement& statement) {
+  const auto& query_template = parsed.query_template;
+  if (!told_.insert(query_template.fingerprint).second) return;
+  parts_.events.record(TemplateSeen{query_template.fingerprint, statement.name,
+                                    query_template.normalized, statement.query_class});
+}
+
+Result<PlannedState> Session::plan(const std::string& sql, const ParsedQuery& parsed) {
+  HINTD_TRY(const auto plan, parts_.executor.explain(sql, parts_.catalogue[kDefaultArm]));
+  return PlannedState{plan.shape_hash(), features_of(parsed.query_template.shape, plan, state_)};
+}
+
+Result<std::optional<PlannedState>> Session::decide(const std::string& sql,
+                                                    InlineExploring* exploring, Served& served) {
+  const auto& query_template = served.parsed->query_template;
+  std::optional<PlannedState> planned;
+  DecisionRequest request{query_template.fingerprint, served.parsed->literals, nullptr};
+  served.decision = reader_.decide(request);
+  if (query_template.kind != StatementKind::kReadOnlySelect) {
+    served.decision = Decision{};
+    return planned;
+  }
+  if (served.decision.reason == DecisionReason::kNeedsPlan) {
+    HINTD_TRY(planned, plan(sql, *served.parsed));
+    request.planned = &*planned;
+    served.decision = reader_.decide(request);
+  }
+  if (exploring != nullptr && may_explore(*exploring, served, baseline_) &&
+      exploring->rng.chance(exploring->share)) {
+    if (!planned) {
+      HINTD_TRY(planned, plan(sql, *served.parsed));
+    }
+    std::vector<ArmId> allowed = {kDefaultArm};
+    for (std::size_t arm = 1; arm < parts_.catalogue.size(); ++arm)
+      if (parts_.breaker.allows(query_template.fingerprint, static_cast<ArmId>(arm)))
+        allowed.push_back(static_cast<ArmId>(arm));
+    const auto choice = exploring->agent.choose(planned->features, allowed);
+    served.decision.arm = choice.arm;
+    served.decision.propensity = choice.propensity;
+    served.decision.reason = DecisionReason::kExploring;
+  }
+  if (served.decision.arm != kDefaultArm) {
+    const auto slowest = baseline_.slowest(query_template.fingerprint);
+    served.decision.deadline = safety::deadline_for(parts_.safety, slowest.value_or(Millis(0)));
+  }
+  return planned;
+}
+
+Result<Served> Session::serve(const Statement& statement, InlineExploring* exploring) {
+  const auto& sql = statement.sql;
+  Served served;
+  HINTD_TRY(served.parsed, templates_.get(sql));
+  introduce(*served.parsed, statement);
+
+  const Stopwatch watch;
+  const auto planned = decide(sql, exploring, served);
+  const Millis deciding = watch.elapsed();
+  auto outcome = planned ? safety::run_with_deadline(parts_.executor, sql,
+                                                     parts_.catalogue[served.decision.arm],
+                                                     served.decision.deadline)
+                         : tl::make_unexpected(planned.error());
+  if (!outcome) {
+    tell(served, outcome.error().text());
+    return tl::make_unexpected(outcome.error());
+  }
+  served.latency = deciding + outcome->latency;
+  served.arm_latency = outcome->arm_latency;
+  served.timed_out = outcome->timed_out;
+  served.execution = outcome->execution;
+  tell(served, "");
+  keep_watch(served);
+  if (*planned && served.decision.reason == DecisionReason::kExploring)
+    explore(**planned, served, *exploring);
+  return served;
+}
+
+void Session::keep_watch(const Served& served) {
+  const auto fingerprint = served.parsed->query_template.fingerprint;
+  const auto arm = served.decision.arm;
+  if (arm == kDefaultArm) {
+    baseline_.record(fingerprint, served.arm_latency);
+  } else if (served.timed_out) {
+    parts_.breaker.failed(fingerprint, arm);
+    parts_.events.record(SafetyEvent{parts_.clock.now(), "deadline_passed", fingerprint,
+                                     parts_.catalogue[arm].name});
+  } else {
+    parts_.breaker.succeeded(fingerprint, arm);
+  }
+}
+
+void Session::explore(const PlannedState& state, const Served& served, InlineExploring& exploring) {
+  if (served.decision.arm == kDefaultArm) return;
+  const auto fingerprint = served.parsed->query_template.fingerprint;
+  const learning::DefaultRun usual{baseline_.median(fingerprint).value_or(Millis(0)), 0};
+  const learning::ArmRun run{served.arm_latency, 0, served.timed_out, false};
+  exploring.agent.observe({state.features, served.decision.arm,
+                           learning::cost_of(run, usual, exploring.config), served.timed_out,
+                           fingerprint, std::nullopt});
+  const auto trained = exploring.agent.train();
+  parts_.events.record(TrainingStep{parts_.clock.now(), trained.step, trained.loss, trained.epsilon,
+                                    trained.q_spread, trained.replay_size});
+}
+
+void Session::tell(const Served& served, const std::string& error) {
+  QueryObserved event;
+  event.time = parts_.clock.now();
+  event.fingerprint = served.parsed->query_template.fingerprint;
+  event.decision = served.decision;
+  event.latency = served.latency;
+  event.arm_latency = served.arm_latency;
+  event.timed_out = served.timed_out;
+  event.rows = served.execution.rows;
+  event.error = error;
+  parts_.events.record(std::move(event));
+}
+
+}  // namespace hintd::app

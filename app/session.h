@@ -1,0 +1,91 @@
+// The way of one user's statement through the house, as the simulation and the evaluation run it:
+// parse (cached), decide, plan only where the decision hangs on it, run under a deadline, tell
+// telemetry.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+
+#include "core/event.h"
+#include "core/latency_baseline.h"
+#include "core/optimizer.h"
+#include "core/plan_executor.h"
+#include "core/template_cache.h"
+#include "learning/agent/dqn_agent.h"
+#include "safety/circuit_breaker.h"
+#include "safety/safety_config.h"
+
+namespace hintd::app {
+
+struct SessionParts {
+  const HintCatalogue& catalogue;
+  const Optimizer& optimizer;
+  PlanExecutor& executor;
+  EventSink& events;
+  const Clock& clock;
+  safety::SafetyConfig safety;
+  safety::CircuitBreaker& breaker;
+};
+
+// Inline exploring: the agent may try an arm on a user's statement, under a deadline.
+struct InlineExploring {
+  learning::DqnAgent& agent;
+  const learning::AgentConfig& config;
+  double share = 0;           // part of the statements that may be tried, 0..1
+  double min_latency_ms = 0;  // templates with a faster default are not tried
+  Rng rng;
+};
+
+// A user's statement. Name and class are the workload's own, for reports; empty where there are
+// none.
+struct Statement {
+  std::string sql;
+  std::string name;
+  std::string query_class;
+};
+
+struct Served {
+  std::shared_ptr<const ParsedQuery> parsed;
+  Decision decision;
+  Millis latency{0};      // end to end: deciding, planning for the decision, a re-run
+  Millis arm_latency{0};  // the run under the arm
+  bool timed_out = false;
+  Execution execution;
+};
+
+// Not thread-safe: one connection, one owner.
+class Session {
+ public:
+  explicit Session(SessionParts parts);
+
+  // Runs the statement. Fails with what PostgreSQL says (kQuery) or kUnavailable; failures are told
+  // to telemetry as well.
+  Result<Served> run(const Statement& statement);
+  // The same with inline exploring.
+  Result<Served> run_exploring(const Statement& statement, InlineExploring& exploring);
+
+  // The database's state as it was last read: part of what the agent sees.
+  void set_database_state(DatabaseState state) { state_ = state; }
+
+  const LatencyBaseline& baseline() const { return baseline_; }
+
+ private:
+  Result<Served> serve(const Statement& statement, InlineExploring* exploring);
+  Result<PlannedState> plan(const std::string& sql, const ParsedQuery& parsed);
+  // The decision, and the default's plan where it was needed for it.
+  Result<std::optional<PlannedState>> decide(const std::string& sql, InlineExploring* exploring,
+                                             Served& served);
+  void explore(const PlannedState& state, const Served& served, InlineExploring& exploring);
+  void introduce(const ParsedQuery& parsed, const Statement& statement);
+  void keep_watch(const Served& served);
+  void tell(const Served& served, const std::string& error);
+
+  SessionParts parts_;
+  Optimizer::Reader reader_;
+  TemplateCache templates_;
+  LatencyBaseline baseline_;
+  DatabaseState state_;
+  std::unordered_set<std::uint64_t> told_;  // templates that telemetry knows
+};
+
+}  // namespace hintd::app

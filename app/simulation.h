@@ -1,0 +1,70 @@
+// The demo's simulated life of a database: users' statements arrive on a calendar (busy days, quiet
+// nights), first under the default alone (baseline), then while hintd explores and serves what it
+// has proved (learning), then with what was learned (optimised).
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "app/progress.h"
+#include "app/session.h"
+#include "app/simulation_config.h"
+#include "database/demo/workload.h"
+#include "learning/explore/live_explorer.h"
+
+namespace hintd::app {
+
+// All owned by the caller. `clock` jumps from arrival to arrival in fast mode and waits otherwise.
+struct SimulationParts {
+  const database::demo::Workload& workload;
+  Session& session;
+  Optimizer& optimizer;
+  learning::LiveExplorer& explorer;
+  learning::RuleLearner& rules;
+  PlanMemory& memory;
+  PlanExecutor& executor;
+  EventSink& events;
+  Clock& clock;
+  Clock& real_clock;  // for waiting until a lost server is back
+  Progress& progress;
+  // Makes the policy of a version from the rules; the wiring adds what unseen templates get.
+  std::function<std::shared_ptr<const Policy>(std::uint32_t, TemplateRules)> make_policy;
+};
+
+class Simulation {
+ public:
+  Simulation(SimulationConfig config, SimulationParts parts, InlineExploring inline_exploring,
+             Rng rng, std::uint32_t first_policy_version);
+
+  // Runs the phases until done or interrupted(). A statement that fails is counted and the life
+  // goes on; a server that is away is waited for (back-off, one minute at most).
+  Status run();
+
+  std::int64_t failures() const { return failures_; }
+  std::uint32_t policy_version() const { return policy_version_; }
+
+ private:
+  enum class Phase { kBaseline, kLearning, kOptimised };
+
+  Status run_phase(Phase phase, double share);
+  Status serve_one(Phase phase);
+  Status explore(double part_of_phase);
+  void publish();
+  TimePoint next_arrival();
+  void show(Phase phase, double part_of_phase);
+
+  SimulationConfig config_;
+  SimulationParts parts_;
+  InlineExploring inline_;
+  Rng arrivals_;
+  Rng traffic_;
+  std::uint32_t policy_version_;
+  TimePoint start_;
+  Stopwatch watch_;
+  std::int64_t served_ = 0;
+  std::int64_t failures_ = 0;
+  std::vector<double> recent_ms_;  // of this phase, for the live line
+  double baseline_mean_ms_ = 0;
+};
+
+}  // namespace hintd::app
