@@ -33,8 +33,9 @@ Status write_checkpoint(const std::filesystem::path& path, const Checkpoint& che
 // kConflict when it was written by another version or holds another number of features.
 Result<Checkpoint> read_checkpoint(const std::filesystem::path& path);
 
-// The same checkpoint with its arms numbered as in `arm_names`. kConflict, naming them, when one
-// side has arms that the other lacks or their default is another.
-Result<Checkpoint> with_arms(Checkpoint checkpoint, const std::vector<std::string>& arm_names);
+// The same checkpoint with its arms numbered as in `arm_names`. kConflict, naming them and `path`,
+// when one side has arms that the other lacks or their default is another.
+Result<Checkpoint> with_arms(Checkpoint checkpoint, const std::vector<std::string>& arm_names,
+                             const std::filesystem::path& path);
 
 }  // namespace hintd::learning

@@ -43,16 +43,20 @@ void renumber(Checkpoint& checkpoint, const std::vector<ArmId>& to) {
   }
 }
 
+std::string or_none(const std::string& list) {
+  return list.empty() ? "none" : list;
+}
+
 }  // namespace
 
-Result<Checkpoint> with_arms(Checkpoint checkpoint, const std::vector<std::string>& arm_names) {
-  const auto unknown = missing_from(arm_names, checkpoint.arm_names);
-  const auto unlearned = missing_from(checkpoint.arm_names, arm_names);
-  if (!unknown.empty() || !unlearned.empty() || checkpoint.arm_names[0] != arm_names[0]) {
+Result<Checkpoint> with_arms(Checkpoint checkpoint, const std::vector<std::string>& arm_names,
+                             const std::filesystem::path& path) {
+  const auto only_there = missing_from(arm_names, checkpoint.arm_names);
+  const auto only_here = missing_from(checkpoint.arm_names, arm_names);
+  if (!only_there.empty() || !only_here.empty() || checkpoint.arm_names[0] != arm_names[0]) {
     return fail(ErrorKind::kConflict,
-                "the checkpoint was learned with other hint sets (only there: " +
-                    (unknown.empty() ? "none" : unknown) +
-                    "; only here: " + (unlearned.empty() ? "none" : unlearned) + ")",
+                "checkpoint " + path.string() + " was learned with other hint sets (only there: " +
+                    or_none(only_there) + "; only here: " + or_none(only_here) + ")",
                 "run with the catalogue it was made with, or begin without it");
   }
   std::vector<ArmId> to;

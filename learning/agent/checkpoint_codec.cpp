@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <set>
 #include <type_traits>
 
 #include "core/features.h"
@@ -166,9 +167,11 @@ Checkpoint decode_payload(Reader& in) {
   return checkpoint;
 }
 
-bool sizes_fit(const Checkpoint& checkpoint) {
+bool is_consistent(const Checkpoint& checkpoint) {
   const auto within = [](int value, int most) { return value >= 1 && value <= most; };
-  if (!within(checkpoint.heads, kMaxHeads) || checkpoint.arm_names.empty()) return false;
+  const std::set<std::string> names(checkpoint.arm_names.begin(), checkpoint.arm_names.end());
+  if (names.empty() || names.size() != checkpoint.arm_names.size()) return false;
+  if (!within(checkpoint.heads, kMaxHeads)) return false;
   for (const int size : checkpoint.hidden_sizes) {
     if (!within(size, kMaxHiddenSize)) return false;
   }
@@ -221,7 +224,7 @@ Result<Checkpoint> decode(std::string_view bytes, const std::string& name) {
   }
   Reader in(payload);
   auto checkpoint = decode_payload(in);
-  if (!in.finished() || !sizes_fit(checkpoint)) {
+  if (!in.finished() || !is_consistent(checkpoint)) {
     return unusable(ErrorKind::kCorrupt, name, "contradicts itself");
   }
   return checkpoint;

@@ -121,7 +121,7 @@ TrainingSummary DqnAgent::train() {
     const auto batch = replay_.sample(static_cast<std::size_t>(config_.batch_size), rng_);
     const auto step = network_.train(batch);
     summary.loss += step.loss / updates;
-    summary.spread += step.spread / updates;
+    summary.q_spread += step.spread / updates;
   }
   steps_ += updates;
   summary.step = steps_;
@@ -153,7 +153,7 @@ Result<DqnAgent> DqnAgent::load(const std::filesystem::path& path, const AgentCo
   HINTD_TRY_STATUS(check_names(arm_names));
   HINTD_TRY(auto stored, read_checkpoint(path));
   HINTD_TRY_STATUS(check_shape(stored, config, path));
-  HINTD_TRY(auto checkpoint, with_arms(std::move(stored), arm_names));
+  HINTD_TRY(auto checkpoint, with_arms(std::move(stored), arm_names, path));
   DqnAgent agent(config, std::move(arm_names), checkpoint.network, Rng::restore(checkpoint.rng));
   agent.observations_ = checkpoint.observations;
   for (auto& experience : checkpoint.replay) agent.replay_.add(std::move(experience));

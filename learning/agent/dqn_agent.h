@@ -29,7 +29,7 @@ struct ArmChoice {
 struct TrainingSummary {
   std::int64_t step = 0;  // updates since the agent was made
   double loss = 0;        // mean over this call's updates
-  double spread = 0;      // of Q(s, a) over the heads, likewise
+  double q_spread = 0;    // standard deviation of Q(s, a) over the heads, likewise
   double epsilon = 0;
   std::int64_t replay_size = 0;
 };
