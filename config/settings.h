@@ -1,0 +1,48 @@
+// Every setting of hintd: one YAML file, overridden by the environment. Which settings there are,
+// and what each may be, stands in config/settings_table.cpp.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "core/log.h"
+#include "core/result.h"
+#include "database/demo/workload_config.h"
+#include "learning/agent/agent_config.h"
+#include "learning/explore/live_explorer_config.h"
+#include "learning/policy/rule_config.h"
+#include "learning/policy/unseen_config.h"
+#include "telemetry/telemetry_config.h"
+
+namespace hintd::config {
+
+struct Settings {
+  LogLevel log_level = LogLevel::kInfo;
+  std::string hints_profile = "default";  // of config/hints.yaml
+  database::demo::WorkloadConfig workload;
+  learning::AgentConfig agent;
+  learning::LiveExplorerConfig explorer;
+  learning::RuleConfig rules;
+  learning::UnseenConfig unseen;
+  telemetry::TelemetryConfig telemetry;
+};
+
+// HINTD_LEARNING_AGENT_HEADS=5 overrides learning.agent.heads: values by variable name.
+using Environment = std::map<std::string, std::string>;
+// The process's own variables that begin with HINTD_.
+Environment environment();
+
+// The file's settings over the defaults, and the environment's over both. kNotFound without the
+// file; kInvalidInput when anything in it (or in the environment) is wrong: the message then has
+// one line for each problem, with place, key, value and remedy.
+Result<Settings> load_settings(const std::filesystem::path& file, const Environment& environment);
+// The same without a file.
+Result<Settings> settings_from(const Environment& environment);
+
+// Every setting as it is in force. As YAML with its meaning and range, which load_settings reads
+// again: config/hintd.yaml is that of the defaults. As JSON by dotted key, for telemetry.
+std::string to_yaml(const Settings& settings);
+std::string to_json(const Settings& settings);
+
+}  // namespace hintd::config

@@ -1,0 +1,148 @@
+#include "config/settings_table.h"
+
+#include <array>
+#include <cctype>
+#include <charconv>
+
+namespace hintd::config {
+namespace {
+
+// A member of Settings, e.g. HINTD_AT(agent.heads).
+#define HINTD_AT(member)                                \
+  [](const Settings& s) { return to_value(s.member); }, \
+      [](Settings& s, const Value& value) { assign(s.member, value); }
+
+Limits range(double low, double high) {
+  return {low, high, {}};
+}
+
+Limits one_of(std::vector<std::string_view> names) {
+  return {0, 0, std::move(names)};
+}
+
+Limits any() {
+  return {};
+}
+
+// clang-format off
+const std::vector<SettingRow>& rows() {
+  static const std::vector<SettingRow> kRows = {
+      {"log.level", HINTD_AT(log_level), "", one_of({"debug", "info", "warning", "error"}), "what optimizer.log keeps: this and what is worse"},
+      {"hints.profile", HINTD_AT(hints_profile), "", any(), "which hint sets of config/hints.yaml are tried"},
+
+      {"workload.shares.select_simple", HINTD_AT(workload.shares[0]), "", range(0, 1), "share of point look-ups in the simulated traffic"},
+      {"workload.shares.join_two_tables", HINTD_AT(workload.shares[1]), "", range(0, 1), "share of joins of two tables"},
+      {"workload.shares.join_multiple", HINTD_AT(workload.shares[2]), "", range(0, 1), "share of joins of more tables"},
+      {"workload.shares.aggregation", HINTD_AT(workload.shares[3]), "", range(0, 1), "share of aggregations"},
+      {"workload.shares.analytical", HINTD_AT(workload.shares[4]), "", range(0, 1), "share of analytical queries"},
+      {"workload.held_out_template_share", HINTD_AT(workload.held_out_template_share), "", range(0, 0.5), "share of templates kept out of the traffic, for the final evaluation"},
+      {"workload.training_literals", HINTD_AT(workload.training_literals), "", range(1, 10000), "literal tuples a template in the traffic"},
+      {"workload.held_out_literals", HINTD_AT(workload.held_out_literals), "", range(1, 1000), "literal tuples a template kept for the final evaluation"},
+      {"workload.seed", HINTD_AT(workload.seed), "", range(0, 9e15), "of data, traffic and learning"},
+
+      {"learning.agent.hidden_sizes", HINTD_AT(agent.hidden_sizes), "", range(1, learning::kMaxHiddenSize), "units per hidden layer, 1 to 4 layers"},
+      {"learning.agent.heads", HINTD_AT(agent.heads), "", range(1, 16), "bootstrapped heads; 5 to 10 give a useful spread"},
+      {"learning.agent.prior_mean", HINTD_AT(agent.prior_mean), "log-ratio", range(-3, 3), "expected of an arm never tried; above 0: slower than the default"},
+      {"learning.agent.prior_scale", HINTD_AT(agent.prior_scale), "log-ratio", range(0, 5), "standard deviation of that belief over the heads"},
+      {"learning.agent.learning_rate", HINTD_AT(agent.learning_rate), "", range(1e-6, 1), "Adam's"},
+      {"learning.agent.weight_decay", HINTD_AT(agent.weight_decay), "", range(0, 1), "decoupled, per unit of learning rate"},
+      {"learning.agent.gradient_clip", HINTD_AT(agent.gradient_clip), "", range(1e-3, 1e3), "largest norm of a gradient"},
+      {"learning.agent.batch_size", HINTD_AT(agent.batch_size), "", range(1, 4096), "transitions an update"},
+      {"learning.agent.train_steps_per_observation", HINTD_AT(agent.train_steps_per_observation), "", range(1, 100), "updates of the network per finished query"},
+      {"learning.agent.discount", HINTD_AT(agent.discount), "", range(0, 0.99), "weight of the next query's cost; 0: queries do not depend on each other"},
+      {"learning.agent.target_update_steps", HINTD_AT(agent.target_update_steps), "", range(1, 1e6), "updates between copies to the target network"},
+      {"learning.agent.replay_capacity", HINTD_AT(agent.replay_capacity), "", range(1, 1e7), "transitions kept, about 350 bytes each"},
+      {"learning.agent.bootstrap_probability", HINTD_AT(agent.bootstrap_probability), "", range(0.05, 1), "chance that a head learns from a transition"},
+      {"learning.agent.exploration", HINTD_AT(agent.exploration), "", one_of({"thompson", "greedy"}), "what the agent plays while it learns: the best arm of one head drawn anew, or of the heads' mean"},
+      {"learning.agent.epsilon_start", HINTD_AT(agent.epsilon_start), "", range(0, 1), "chance of a uniform choice at the start"},
+      {"learning.agent.epsilon_end", HINTD_AT(agent.epsilon_end), "", range(0, 1), "chance of a uniform choice after the decay, at most epsilon_start"},
+      {"learning.agent.epsilon_decay_steps", HINTD_AT(agent.epsilon_decay_steps), "", range(1, 1e9), "observations over which it falls linearly"},
+      {"learning.agent.risk_bound", HINTD_AT(agent.risk_bound), "", range(0, 10), "standard deviations added to a cost before an arm may win"},
+      {"learning.agent.latency_weight", HINTD_AT(agent.latency_weight), "", range(0, 100), "of the log-ratio of latencies in a run's cost"},
+      {"learning.agent.resource_weight", HINTD_AT(agent.resource_weight), "", range(0, 100), "of the log-ratio of blocks touched in a run's cost"},
+      {"learning.agent.failure_penalty", HINTD_AT(agent.failure_penalty), "log-ratio", range(0, 100), "added to a run's cost where it failed"},
+
+      {"learning.explorer.search_statements", HINTD_AT(explorer.search_statements), "", range(1, 20), "statements of a template on which every promising plan is tried"},
+      {"learning.explorer.verify_statements", HINTD_AT(explorer.verify_statements), "", range(1, 100), "statements of a template that an arm is verified on"},
+      {"learning.explorer.verify_pairs", HINTD_AT(explorer.verify_pairs), "", range(1, 50), "paired runs, default and arm in turn, on each of them"},
+      {"learning.explorer.stop_gain", HINTD_AT(explorer.stop_gain), "", range(0, 10), "the search of a template ends below this: seconds won per second spent"},
+      {"learning.explorer.max_statement_ms", HINTD_AT(explorer.max_statement_ms), "ms", range(10, 3600000), "no run of the explorer takes longer"},
+
+      {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before users may run under it"},
+      {"learning.rules.min_gain", HINTD_AT(rules.min_gain), "", range(0, 1), "part of the default's time that an arm must save"},
+      {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a measured statement slower by more than this part vetoes the arm"},
+      {"learning.rules.min_latency_ms", HINTD_AT(rules.min_latency_ms), "ms", range(0, 1e6), "a template whose default takes less is left alone"},
+
+      {"learning.unseen.min_templates", HINTD_AT(unseen.min_templates), "", range(1, 100), "measured templates near a new one that must all have been faster under an arm"},
+      {"learning.unseen.radius", HINTD_AT(unseen.radius), "", range(0, 10), "how near: root mean square difference of standardised features"},
+      {"learning.unseen.max_pessimistic_cost", HINTD_AT(unseen.max_pessimistic_cost), "log-ratio", range(-5, 0), "the network's cost with every head against the arm must be below this"},
+      {"learning.unseen.min_plan_cost", HINTD_AT(unseen.min_plan_cost), "cost units", range(0, 1e9), "a default plan that PostgreSQL expects to cost less is left alone"},
+
+      {"telemetry.path", HINTD_AT(telemetry.path), "", any(), "where events are kept (SQLite)"},
+      {"telemetry.batch_size", HINTD_AT(telemetry.batch_size), "", range(1, 1e6), "events a transaction, at most"},
+      {"telemetry.queue_capacity", HINTD_AT(telemetry.queue_capacity), "", range(1, 1e7), "events that wait for the writer, at most; more are dropped and counted"},
+      {"telemetry.flush_interval_ms", HINTD_AT(telemetry.flush_interval), "ms", range(1, 60000), "how long an event waits for others to share its transaction"},
+      {"telemetry.retention_days", HINTD_AT(telemetry.retention_days), "days", range(0, 36500), "older runs are deleted when a new one starts; 0 keeps all"},
+  };
+  return kRows;
+}
+// clang-format on
+
+// As people write it: 1000000 and 0.0001, not 1e+06 and 1e-04.
+std::string number_text(double value) {
+  std::array<char, 64> text;
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed).ptr;
+  return {text.data(), end};
+}
+
+std::string range_text(const Limits& limits) {
+  return " from " + number_text(limits.low) + " to " + number_text(limits.high);
+}
+
+std::string joined(const auto& items, auto&& text_of) {
+  std::string text;
+  for (const auto& item : items) {
+    if (!text.empty()) text += ", ";
+    text += text_of(item);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::span<const SettingRow> settings_table() {
+  return rows();
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "HINTD_";
+  for (const char c : key)
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string allowed_text(const SettingRow& row) {
+  if (!row.limits.names.empty())
+    return "one of " + joined(row.limits.names, [](auto name) { return std::string(name); });
+  const Value value = row.get(Settings{});
+  if (std::holds_alternative<bool>(value)) return "true or false";
+  if (std::holds_alternative<std::string>(value)) return "a text";
+  if (std::holds_alternative<double>(value)) return "a number" + range_text(row.limits);
+  if (std::holds_alternative<WholeNumbers>(value))
+    return "a list of whole numbers" + range_text(row.limits);
+  return "a whole number" + range_text(row.limits);
+}
+
+std::string value_text(const SettingRow& row, const Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* list = std::get_if<WholeNumbers>(&value))
+    return "[" + joined(*list, [](auto n) { return std::to_string(n); }) + "]";
+  const auto whole = std::get<std::int64_t>(value);
+  if (row.limits.names.empty()) return std::to_string(whole);
+  return std::string(row.limits.names.at(static_cast<std::size_t>(whole)));
+}
+
+}  // namespace hintd::config
