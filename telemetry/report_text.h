@@ -1,13 +1,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "telemetry/report.h"
 
 namespace hintd::telemetry {
 
-// The answer in a sentence: how much faster, how much of what was possible, what got worse.
-std::string headline(const Report& report);
+// The answer, sentence by sentence: how much faster, how much of what was possible, what got worse.
+std::vector<std::string> headline(const Report& report);
 
 // For a terminal, 100 columns, the answer first: what final_report.txt holds.
 std::string report_text(const Report& report);
