@@ -45,6 +45,8 @@ constexpr std::array kConnectionFaults = {
                     "correct user in the DSN, or create the role"},
     ConnectionFault{"invalid connection option", ErrorKind::kInvalidInput,
                     "use libpq's keywords, e.g. host=localhost dbname=shop"},
+    ConnectionFault{"for connection option", ErrorKind::kInvalidInput,
+                    "correct that option in the DSN"},
     ConnectionFault{"in connection info string", ErrorKind::kInvalidInput,
                     "write the DSN as host=localhost dbname=shop or postgresql://localhost/shop"},
     ConnectionFault{" in URI", ErrorKind::kInvalidInput,
