@@ -45,8 +45,8 @@ std::string learning_chart(const Report& report, const std::string& name,
                      telemetry::fixed(report.learning.back().*field, 4);
   plot.y_label = name;
   plot.x_label = "training steps";
-  plot.width = 420;
-  plot.height = 240;
+  plot.width = 300;
+  plot.height = 210;
   plot.x_text = step_text;
   plot.y_text = tick_text;
   PlotSeries series{name, 'a', {}};
@@ -103,7 +103,7 @@ std::string templates_chart(const Report& report) {
 
 std::string learning_charts(const Report& report) {
   if (report.learning.empty()) return {};
-  return "<div class=\"pair\">\n" + learning_chart(report, "loss", &LearningPoint::loss) +
+  return "<div class=\"trio\">\n" + learning_chart(report, "loss", &LearningPoint::loss) +
          learning_chart(report, "epsilon", &LearningPoint::epsilon) +
          learning_chart(report, "spread of Q over heads", &LearningPoint::q_spread) + "</div>\n";
 }

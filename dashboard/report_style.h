@@ -29,7 +29,7 @@ p { margin: .4rem 0 .8rem; max-width: 68ch; }
 .answer { font-size: 1.4rem; line-height: 1.35; margin: 1.1rem 0 1.4rem; font-weight: 600;
           max-width: 40em; }
 .warning { border-left: 4px solid var(--bad); padding: .5rem .8rem; background: var(--panel); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(135px, 1fr)); gap: .75rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; }
 .tile { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px;
         padding: .7rem .9rem; }
 .tile b { display: block; font-size: 1.5rem; line-height: 1.25; font-weight: 650;
@@ -47,6 +47,7 @@ tbody th { font-weight: 550; }
 tr.worse td, tr.worse th { color: var(--bad); }
 tr.better td, tr.better th { color: var(--good); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(270px, 1fr)); gap: 0 2rem; }
+.trio { display: grid; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); gap: 0 1rem; }
 details { margin: .75rem 0; }
 summary { cursor: pointer; color: var(--a); font-size: .9rem; }
 pre { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px; padding: .8rem;

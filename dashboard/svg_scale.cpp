@@ -62,7 +62,7 @@ std::vector<double> SvgScale::ticks() const {
   if (kind_ == Kind::kLinear) {
     const double step = linear_step(low_, high_);
     for (double at = std::ceil(low_ / step - 1e-9) * step; at <= high_ + step * 1e-6; at += step)
-      ticks.push_back(at);
+      ticks.push_back(at + 0.0);  // never -0
     return ticks;
   }
   const bool decades_only = high_ / low_ > 150;

@@ -22,6 +22,9 @@ double millis(std::int64_t micros) {
   return static_cast<double>(micros) / 1000;
 }
 
+// Fewer would draw noise.
+constexpr std::size_t kSamplesPerPoint = 60;
+
 // One user's statement that succeeded.
 struct Sample {
   TimePoint time;
@@ -321,8 +324,9 @@ void ReportBuilder::bucket_latencies() {
   const auto [first, last] = std::ranges::minmax_element(samples_, {}, &Sample::time);
   const auto begin = first->time;
   // Each phase may cut one bucket in two.
+  const auto most = kLatencyPoints - std::min(kLatencyPoints - 1, report_.phases.size());
   const auto buckets = static_cast<std::int64_t>(
-      kLatencyPoints - std::min(kLatencyPoints - 1, report_.phases.size()));
+      std::clamp(samples_.size() / kSamplesPerPoint, std::size_t{1}, most));
   const auto width = (last->time - begin) / buckets + std::chrono::microseconds{1};
   std::map<std::pair<std::size_t, std::int64_t>, std::vector<double>> by_bucket;
   for (const auto& sample : samples_)
