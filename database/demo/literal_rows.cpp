@@ -20,7 +20,8 @@ struct SourceQuery {
 
 constexpr SourceQuery kSources[] = {
     {LiteralSource::kOrderItem, "SELECT max(order_item_id) FROM order_items",
-     R"(SELECT i.order_item_id, o.order_id, o.customer_id, i.product_id, o.status, o.channel,
+     R"(SELECT i.order_item_id, o.order_id, o.customer_id, i.product_id, i.unit_price,
+       o.status, o.channel,
        date_trunc('week', o.ordered_at)::date AS week,
        date_trunc('month', o.ordered_at)::date AS month,
        date_trunc('quarter', o.ordered_at)::date AS quarter,
@@ -61,6 +62,7 @@ JOIN categories root ON root.category_id = leaf.root_id
 WHERE e.event_id = ANY('{ids}') ORDER BY e.event_id)"},
     {LiteralSource::kReview, "SELECT max(review_id) FROM reviews",
      R"(SELECT r.review_id, r.rating, date_trunc('quarter', r.written_at)::date AS quarter,
+       extract(year FROM r.written_at)::int AS year,
        leaf.category_id AS leaf_id, leaf.name AS leaf, root.name AS root, c.country_id
 FROM reviews r
 JOIN customers c USING (customer_id)
@@ -80,6 +82,13 @@ JOIN categories root ON root.category_id = leaf.root_id
 JOIN suppliers s USING (supplier_id)
 JOIN countries co ON co.country_id = s.country_id
 WHERE p.product_id = ANY('{ids}') ORDER BY p.product_id, v.warehouse_id)"},
+    {LiteralSource::kMarket, "SELECT 1",
+     R"(SELECT co.country_id, co.name AS country, co.code AS country_code, root.name AS root,
+       quarter::date AS quarter
+FROM countries co
+CROSS JOIN generate_series(timestamp '2022-01-01', '2024-04-01', '3 months') quarter
+CROSS JOIN categories root
+WHERE root.depth = 0 ORDER BY co.country_id, quarter, root.category_id)"},
     {LiteralSource::kStatus, "SELECT 1",
      R"(SELECT status, channel FROM orders GROUP BY status, channel ORDER BY status, channel)"},
 };

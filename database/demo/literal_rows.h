@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "database/demo/query_template.h"
+#include "database/demo/workload_template.h"
 
 namespace hintd::database::demo {
 

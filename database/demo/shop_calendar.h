@@ -1,5 +1,6 @@
-// The demo shop's time: business from 2022-01-01 to the end of 2024-06-30, growing, with a Christmas
-// peak. Moments are seconds since the first day, days are days since it; both may be negative.
+// The demo shop's time: business from 2022-01-01 to the end of 2024-06-30, growing, with a
+// Christmas peak. Moments are seconds since the first day, days are days since it; both may be
+// negative.
 #pragma once
 
 #include <cstdint>

@@ -10,11 +10,10 @@ constexpr double kFavouriteFactor = 5;
 
 int root_position(int root_category_id) {
   const auto& all = roots();
-  return static_cast<int>(std::find_if(all.begin(), all.end(),
-                                       [&](const Root& root) {
-                                         return root.category_id == root_category_id;
-                                       }) -
-                          all.begin());
+  return static_cast<int>(
+      std::find_if(all.begin(), all.end(),
+                   [&](const Root& root) { return root.category_id == root_category_id; }) -
+      all.begin());
 }
 
 const Category& category(int id) {
@@ -39,7 +38,9 @@ const std::vector<int>& favourite_roots() {
 
 // A power law over positions: the first is the most popular.
 std::size_t popular(Rng& rng, std::size_t n) {
-  return static_cast<std::size_t>(static_cast<double>(n) * std::pow(rng.uniform(), 2.5));
+  const double share = rng.uniform();
+  // share to the power 2.5, by operations that round alike everywhere.
+  return static_cast<std::size_t>(static_cast<double>(n) * share * share * std::sqrt(share));
 }
 
 }  // namespace
@@ -105,7 +106,8 @@ Product Catalogue::make_product(Rng& rng, const Category& leaf, std::size_t posi
   Product product{.category_id = leaf.id, .root = root};
   product.brand_id = brands[popular(rng, brands.size())];
   product.supplier_id = suppliers[popular(rng, suppliers.size())];
-  const double factor = std::exp(0.35 * rng.normal()) * (brands_[product.brand_id - 1].premium ? 2 : 1);
+  const double factor =
+      std::exp(0.35 * rng.normal()) * (brands_[product.brand_id - 1].premium ? 2 : 1);
   product.price_cents = std::max(99, static_cast<int>(leaf.base_price * factor * 100));
   // The best-seller of a leaf has always been there; the others came in the course of the years.
   product.launched = position == 0 ? -1'400 * kDay : rng.between(-1'400, kShopDays - 60) * kDay;
@@ -120,7 +122,8 @@ void Catalogue::make_products(Rng rng) {
   const Discrete leaf_of_product(assortment);
   for (std::int64_t id = 1; id <= size_.products; ++id) {
     const auto position = static_cast<std::size_t>(id - 1);
-    const int leaf = position < leaves_.size() ? leaves_[position] : leaves_[leaf_of_product.draw(rng)];
+    const int leaf =
+        position < leaves_.size() ? leaves_[position] : leaves_[leaf_of_product.draw(rng)];
     auto& siblings = products_of_leaf_[leaf];
     products_.push_back(make_product(rng, category(leaf), siblings.size()));
     siblings.push_back(static_cast<int>(id));

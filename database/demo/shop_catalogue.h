@@ -1,6 +1,6 @@
-// What the demo shop sells: brands, suppliers, promotions and products, held in memory, with the laws
-// by which products are bought. Brand, supplier and supplier's country depend on the root category,
-// the price on the leaf category and the brand, the demand on season and country.
+// What the demo shop sells: brands, suppliers, promotions and products, held in memory, with the
+// laws by which products are bought. Brand, supplier and supplier's country depend on the root
+// category, the price on the leaf category and the brand, the demand on season and country.
 #pragma once
 
 #include <vector>
@@ -76,9 +76,9 @@ class Catalogue {
   std::vector<std::vector<int>> brands_of_root_;
   std::vector<std::vector<int>> suppliers_of_root_;
   std::vector<std::vector<int>> promotions_of_root_;
-  std::vector<int> leaves_;                        // category ids
+  std::vector<int> leaves_;                         // category ids
   std::vector<std::vector<int>> products_of_leaf_;  // by category id; most popular first
-  std::vector<Discrete> demand_;                   // by favourite root, then month
+  std::vector<Discrete> demand_;                    // by favourite root, then month
 };
 
 }  // namespace hintd::database::demo

@@ -134,7 +134,8 @@ void inventory_rows(const ShopData& data, const ShopSize&, const RowSink& sink) 
     for (int warehouse = 1; warehouse <= kWarehouses; ++warehouse) {
       if (!own.chance(warehouse <= 6 ? 0.45 : 0.1)) continue;
       const bool empty = product.discontinued ? own.chance(0.9) : own.chance(0.03);
-      const std::int64_t quantity = empty ? 0 : 1 + own.below(product.price_cents > 20'000 ? 40 : 400);
+      const std::int64_t quantity =
+          empty ? 0 : 1 + own.below(product.price_cents > 20'000 ? 40 : 400);
       sink({number(id), number(warehouse), number(quantity),
             number(product.price_cents > 20'000 ? 5 : 30),
             date_text(kShopEnd - own.between(1, 90) * kDay)});
@@ -168,8 +169,8 @@ void order_rows(const ShopData& data, const ShopSize& size, const RowSink& sink)
   for (std::int64_t id = 1; id <= size.orders; ++id) {
     const auto order = data.business().order(id);
     sink({number(id), number(order.customer_id), number(order.address_id),
-          timestamp_text(order.ordered), order.status, order.channel,
-          reference(order.promotion_id), money(order.total_cents)});
+          timestamp_text(order.ordered), order.status, order.channel, reference(order.promotion_id),
+          money(order.total_cents)});
   }
 }
 
@@ -207,8 +208,7 @@ void shipment_rows(const ShopData& data, const ShopSize& size, const RowSink& si
 }
 
 void review_rows(const ShopData& data, const ShopSize& size, const RowSink& sink) {
-  constexpr const char* kTitles[] = {"Never again", "Not good", "Does its job", "Good",
-                                     "Love it"};
+  constexpr const char* kTitles[] = {"Never again", "Not good", "Does its job", "Good", "Love it"};
   for (std::int64_t id = 1; id <= size.reviews; ++id) {
     const auto review = data.business().review(id);
     sink({number(id), number(review.product_id), number(review.customer_id), number(review.rating),
@@ -228,15 +228,15 @@ using RowSource = void (*)(const ShopData&, const ShopSize&, const RowSink&);
 
 const std::map<std::string_view, RowSource>& sources() {
   static const std::map<std::string_view, RowSource> all = {
-      {"countries", country_rows},     {"cities", city_rows},
-      {"categories", category_rows},   {"brands", brand_rows},
-      {"suppliers", supplier_rows},    {"carriers", carrier_rows},
-      {"warehouses", warehouse_rows},  {"promotions", promotion_rows},
-      {"products", product_rows},      {"inventory", inventory_rows},
-      {"customers", customer_rows},    {"addresses", address_rows},
-      {"orders", order_rows},          {"order_items", order_item_rows},
-      {"payments", payment_rows},      {"shipments", shipment_rows},
-      {"reviews", review_rows},        {"events", event_rows}};
+      {"countries", country_rows},    {"cities", city_rows},
+      {"categories", category_rows},  {"brands", brand_rows},
+      {"suppliers", supplier_rows},   {"carriers", carrier_rows},
+      {"warehouses", warehouse_rows}, {"promotions", promotion_rows},
+      {"products", product_rows},     {"inventory", inventory_rows},
+      {"customers", customer_rows},   {"addresses", address_rows},
+      {"orders", order_rows},         {"order_items", order_item_rows},
+      {"payments", payment_rows},     {"shipments", shipment_rows},
+      {"reviews", review_rows},       {"events", event_rows}};
   return all;
 }
 
@@ -256,17 +256,16 @@ void ShopData::rows(std::string_view table, const RowSink& sink) const {
 }
 
 std::int64_t ShopData::expected_rows(std::string_view table) const {
-  const std::map<std::string_view, std::int64_t> big = {
-      {"products", size_.products},
-      {"inventory", size_.products * 41 / 10},
-      {"customers", size_.customers},
-      {"addresses", people_.address_count()},
-      {"orders", size_.orders},
-      {"order_items", size_.orders * 23 / 10},
-      {"payments", size_.orders * 107 / 100},
-      {"shipments", size_.orders * 97 / 100},
-      {"reviews", size_.reviews},
-      {"events", size_.events}};
+  const std::map<std::string_view, std::int64_t> big = {{"products", size_.products},
+                                                        {"inventory", size_.products * 41 / 10},
+                                                        {"customers", size_.customers},
+                                                        {"addresses", people_.address_count()},
+                                                        {"orders", size_.orders},
+                                                        {"order_items", size_.orders * 23 / 10},
+                                                        {"payments", size_.orders * 107 / 100},
+                                                        {"shipments", size_.orders * 97 / 100},
+                                                        {"reviews", size_.reviews},
+                                                        {"events", size_.events}};
   const auto found = big.find(table);
   return found == big.end() ? 0 : found->second;
 }

@@ -1,5 +1,5 @@
-// The rows of every table of the demo shop, in the order of their ids: the same for the same recipe on
-// every machine.
+// The rows of every table of the demo shop, in the order of their ids: the same for the same recipe
+// on every machine.
 #pragma once
 
 #include <functional>

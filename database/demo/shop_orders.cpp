@@ -63,10 +63,9 @@ void Business::fill_basket(Rng& rng, int country_id, Order& order) const {
     OrderItem item{.product_id = catalogue_.draw_product(rng, leaf, order.ordered)};
     const auto& product = catalogue_.product(item.product_id);
     if (i == 0) order.promotion_id = catalogue_.draw_promotion(rng, product.root, order.ordered);
-    const int discount =
-        order.promotion_id == 0
-            ? 0
-            : catalogue_.promotions()[order.promotion_id - 1].discount_percent;
+    const int discount = order.promotion_id == 0
+                             ? 0
+                             : catalogue_.promotions()[order.promotion_id - 1].discount_percent;
     item.quantity = product.price_cents < 2'000 ? static_cast<int>(rng.between(1, 5)) : 1;
     item.unit_price_cents = product.price_cents * (100 - discount) / 100;
     order.total_cents += static_cast<std::int64_t>(item.quantity) * item.unit_price_cents;
@@ -154,7 +153,8 @@ Review Business::review(std::int64_t id) const {
   const int leaf = catalogue_.draw_leaf(rng, country_id, review.written);
   review.product_id = catalogue_.draw_product(rng, leaf, review.written);
   const auto& brand = catalogue_.brands()[catalogue_.product(review.product_id).brand_id - 1];
-  review.rating = static_cast<int>(std::clamp(std::lround(brand.quality + 1.1 * rng.normal()), 1L, 5L));
+  review.rating =
+      static_cast<int>(std::clamp(std::lround(brand.quality + 1.1 * rng.normal()), 1L, 5L));
   review.verified = rng.chance(0.8);
   return review;
 }

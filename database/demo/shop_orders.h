@@ -1,5 +1,5 @@
-// The demo shop's business: orders with their items, payments and shipment, reviews and events. Each is
-// a pure function of recipe and id; ids ascend with time.
+// The demo shop's business: orders with their items, payments and shipment, reviews and events.
+// Each is a pure function of recipe and id; ids ascend with time.
 #pragma once
 
 #include <optional>

@@ -17,8 +17,7 @@ struct Heavy {
   double order_share;
   const char* segment;
 };
-constexpr Heavy kHeavy[] = {
-    {4096, 0.04, "reseller"}, {512, 0.08, "business"}, {64, 0.16, "vip"}};
+constexpr Heavy kHeavy[] = {{4096, 0.04, "reseller"}, {512, 0.08, "business"}, {64, 0.16, "vip"}};
 
 Discrete country_shares() {
   std::vector<double> weights;
@@ -58,10 +57,9 @@ Customer People::customer(std::int64_t id) const {
   customer.country_id = static_cast<int>(country) + 1;
   customer.city_id = first_city_[country] + static_cast<int>(city_[country].draw(rng));
   const double position = static_cast<double>(id - 1) / static_cast<double>(count_);
-  customer.signed_up =
-      position < kOldCustomers
-          ? static_cast<Moment>((position / kOldCustomers - 1) * 1'200 * kDay)
-          : calendar_.moment_at((position - kOldCustomers) / (1 - kOldCustomers));
+  customer.signed_up = position < kOldCustomers
+                           ? static_cast<Moment>((position / kOldCustomers - 1) * 1'200 * kDay)
+                           : calendar_.moment_at((position - kOldCustomers) / (1 - kOldCustomers));
   customer.birth_year = static_cast<int>(rng.between(1945, 2005));
   customer.marketing_opt_in = rng.chance(0.4);
   customer.first_name = rng.below(first_names().size());

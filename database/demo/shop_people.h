@@ -1,5 +1,5 @@
-// The demo shop's customers and their addresses. Each customer is a pure function of recipe and id, so
-// none is kept in memory. Ids ascend with the sign-up date.
+// The demo shop's customers and their addresses. Each customer is a pure function of recipe and id,
+// so none is kept in memory. Ids ascend with the sign-up date.
 #pragma once
 
 #include "database/demo/discrete.h"
@@ -32,7 +32,8 @@ class People {
   // often a heavy customer, sometimes a brand-new one.
   std::int64_t draw_customer(Rng& rng, double share) const;
 
-  // Address ids 1..count() are the customers' own; every fourth customer has a second one after them.
+  // Address ids 1..count() are the customers' own; every fourth customer has a second one after
+  // them.
   std::int64_t address_count() const { return count_ + count_ / 4; }
   std::int64_t address_owner(std::int64_t address_id) const;
   std::int64_t draw_address(Rng& rng, std::int64_t customer_id) const;
@@ -42,8 +43,8 @@ class People {
   std::uint64_t seed_;
   BusinessCalendar calendar_;
   Discrete country_;
-  std::vector<Discrete> city_;         // by country position
-  std::vector<int> first_city_;        // by country position
+  std::vector<Discrete> city_;   // by country position
+  std::vector<int> first_city_;  // by country position
 };
 
 }  // namespace hintd::database::demo

@@ -62,51 +62,37 @@ constexpr Table kTables[] = {
 };
 
 constexpr ForeignKey kForeignKeys[] = {
-    {"cities", "country_id", "countries"},
-    {"categories", "parent_id", "categories"},
-    {"categories", "root_id", "categories"},
-    {"brands", "country_id", "countries"},
-    {"suppliers", "country_id", "countries"},
-    {"warehouses", "country_id", "countries"},
-    {"promotions", "category_id", "categories"},
-    {"products", "category_id", "categories"},
-    {"products", "brand_id", "brands"},
-    {"products", "supplier_id", "suppliers"},
-    {"inventory", "product_id", "products"},
-    {"inventory", "warehouse_id", "warehouses"},
-    {"customers", "country_id", "countries"},
-    {"customers", "city_id", "cities"},
-    {"addresses", "customer_id", "customers"},
-    {"addresses", "city_id", "cities"},
-    {"orders", "customer_id", "customers"},
-    {"orders", "address_id", "addresses"},
-    {"orders", "promotion_id", "promotions"},
-    {"order_items", "order_id", "orders"},
-    {"order_items", "product_id", "products"},
-    {"payments", "order_id", "orders"},
-    {"shipments", "order_id", "orders"},
-    {"shipments", "carrier_id", "carriers"},
-    {"shipments", "warehouse_id", "warehouses"},
-    {"reviews", "product_id", "products"},
-    {"reviews", "customer_id", "customers"},
-    {"events", "product_id", "products"},
+    {"cities", "country_id", "countries"},       {"categories", "parent_id", "categories"},
+    {"categories", "root_id", "categories"},     {"brands", "country_id", "countries"},
+    {"suppliers", "country_id", "countries"},    {"warehouses", "country_id", "countries"},
+    {"promotions", "category_id", "categories"}, {"products", "category_id", "categories"},
+    {"products", "brand_id", "brands"},          {"products", "supplier_id", "suppliers"},
+    {"inventory", "product_id", "products"},     {"inventory", "warehouse_id", "warehouses"},
+    {"customers", "country_id", "countries"},    {"customers", "city_id", "cities"},
+    {"addresses", "customer_id", "customers"},   {"addresses", "city_id", "cities"},
+    {"orders", "customer_id", "customers"},      {"orders", "address_id", "addresses"},
+    {"orders", "promotion_id", "promotions"},    {"order_items", "order_id", "orders"},
+    {"order_items", "product_id", "products"},   {"payments", "order_id", "orders"},
+    {"shipments", "order_id", "orders"},         {"shipments", "carrier_id", "carriers"},
+    {"shipments", "warehouse_id", "warehouses"}, {"reviews", "product_id", "products"},
+    {"reviews", "customer_id", "customers"},     {"events", "product_id", "products"},
     {"events", "customer_id", "customers"},
 };
 
 constexpr Index kIndexes[] = {
-    {"cities", "country_id"},       {"categories", "parent_id"},  {"categories", "root_id"},
-    {"brands", "country_id"},       {"suppliers", "country_id"},  {"warehouses", "country_id"},
-    {"promotions", "category_id"},  {"products", "category_id"},  {"products", "brand_id"},
-    {"products", "supplier_id"},    {"inventory", "warehouse_id"}, {"customers", "country_id"},
-    {"customers", "city_id"},       {"customers", "email"},       {"customers", "signed_up_on"},
-    {"addresses", "customer_id"},   {"addresses", "city_id"},     {"orders", "customer_id"},
-    {"orders", "address_id"},       {"orders", "promotion_id"},   {"orders", "ordered_at"},
-    {"orders", "status"},           {"order_items", "order_id"},  {"order_items", "product_id"},
-    {"payments", "order_id"},       {"payments", "status"},       {"payments", "paid_at"},
-    {"shipments", "order_id"},      {"shipments", "carrier_id"},  {"shipments", "warehouse_id"},
-    {"shipments", "shipped_at"},    {"shipments", "status"},      {"reviews", "product_id"},
-    {"reviews", "customer_id"},     {"reviews", "written_at"},    {"events", "product_id"},
-    {"events", "customer_id"},      {"events", "happened_at"},
+    {"cities", "country_id"},      {"categories", "parent_id"},   {"categories", "root_id"},
+    {"brands", "country_id"},      {"suppliers", "country_id"},   {"warehouses", "country_id"},
+    {"promotions", "category_id"}, {"products", "category_id"},   {"products", "brand_id"},
+    {"products", "supplier_id"},   {"inventory", "warehouse_id"}, {"customers", "country_id"},
+    {"customers", "city_id"},      {"customers", "email"},        {"customers", "signed_up_on"},
+    {"addresses", "customer_id"},  {"addresses", "city_id"},      {"orders", "customer_id"},
+    {"orders", "address_id"},      {"orders", "promotion_id"},    {"orders", "ordered_at"},
+    {"orders", "status"},          {"order_items", "order_id"},   {"order_items", "product_id"},
+    {"payments", "order_id"},      {"payments", "status"},        {"payments", "paid_at"},
+    {"shipments", "order_id"},     {"shipments", "carrier_id"},   {"shipments", "warehouse_id"},
+    {"shipments", "shipped_at"},   {"shipments", "status"},       {"reviews", "product_id"},
+    {"reviews", "customer_id"},    {"reviews", "written_at"},     {"events", "product_id"},
+    {"events", "customer_id"},     {"events", "happened_at"},
 };
 
 const Table& table_named(std::string_view name) {
@@ -151,7 +137,8 @@ std::string add_foreign_key(const ForeignKey& key) {
 }
 
 std::string create_index(const Index& index) {
-  return joined({"CREATE INDEX ", index_name(index), " ON ", index.table, " (", index.columns, ")"});
+  return joined(
+      {"CREATE INDEX ", index_name(index), " ON ", index.table, " (", index.columns, ")"});
 }
 
 std::string index_name(const Index& index) {

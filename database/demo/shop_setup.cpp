@@ -23,9 +23,9 @@ constexpr double kKeysShare = 0.25;
 
 bool is_shop_table(std::string_view name) {
   const auto tables = shop_tables();
-  return name == kMetadataTable || std::any_of(tables.begin(), tables.end(), [&](const Table& table) {
-           return table.name == name;
-         });
+  return name == kMetadataTable ||
+         std::any_of(tables.begin(), tables.end(),
+                     [&](const Table& table) { return table.name == name; });
 }
 
 std::vector<std::string> tables_in(pqxx::transaction_base& transaction) {
@@ -155,8 +155,8 @@ class Loader {
     const auto tables = shop_tables();
     for (std::size_t done = 0; done < tables.size(); ++done) {
       const std::string name(tables[done].name);
-      progress_("analyzing " + name, kRowsShare + kKeysShare +
-                                         (1 - kRowsShare - kKeysShare) * done / tables.size());
+      progress_("analyzing " + name,
+                kRowsShare + kKeysShare + (1 - kRowsShare - kKeysShare) * done / tables.size());
       run_alone("VACUUM (ANALYZE) " + name);
     }
   }
@@ -190,7 +190,8 @@ Result<SetupSummary> load(const std::string& dsn, const SetupOptions& options,
     pqxx::work transaction(connection);
     const auto metadata = read_metadata(transaction);
     if (metadata && metadata->complete && metadata->recipe == options.recipe) {
-      return SetupSummary{.already_loaded = true, .rows = metadata->rows, .took = stopwatch.elapsed()};
+      return SetupSummary{
+          .already_loaded = true, .rows = metadata->rows, .took = stopwatch.elapsed()};
     }
     HINTD_TRY_STATUS(check_ground(metadata, tables_in(transaction), options));
   }

@@ -15,13 +15,13 @@ namespace hintd::database::demo {
 
 struct SetupOptions {
   ShopRecipe recipe;
-  // Drop a shop of another recipe, and load beside tables that are not the shop's. Never drops a table
-  // that hintd did not create.
+  // Drop a shop of another recipe, and load beside tables that are not the shop's. Never drops a
+  // table that hintd did not create.
   bool replace = false;
 };
 
 struct SetupSummary {
-  bool already_loaded = false;  // the same recipe was there, complete, and was kept
+  bool already_loaded = false;               // the same recipe was there, complete, and was kept
   std::map<std::string, std::int64_t> rows;  // by table
   Seconds took{0};
   std::int64_t total_rows() const;
@@ -32,7 +32,8 @@ using SetupProgress = std::function<void(const std::string& phase, double fracti
 
 // Idempotent: keeps a complete shop of the same recipe, redoes one that was cut short. Fails with
 // kInvalidInput for a scale out of range, kConflict when the database holds something else,
-// kUnavailable without a server, kExhausted when its disk is full. May be called again after a failure.
+// kUnavailable without a server, kExhausted when its disk is full. May be called again after a
+// failure.
 Result<SetupSummary> setup_shop(const std::string& dsn, const SetupOptions& options,
                                 const SetupProgress& progress);
 
@@ -43,8 +44,8 @@ struct VerifyReport {
   bool complete() const { return missing.empty(); }
 };
 
-// Looks at row counts, keys, indexes and statistics. Fails only when it cannot look, or with kNotFound
-// when the database holds no shop.
+// Looks at row counts, keys, indexes and statistics. Fails only when it cannot look, or with
+// kNotFound when the database holds no shop.
 Result<VerifyReport> verify_shop(const std::string& dsn);
 
 }  // namespace hintd::database::demo

@@ -8,7 +8,9 @@ namespace hintd::database::demo {
 ShopSize shop_size(double scale) {
   const auto scaled = [&](double rows) { return std::llround(rows * scale); };
   // What a shop has few of grows with the root of its business.
-  const auto few = [&](double rows) { return std::max(40LL, std::llround(rows * std::sqrt(scale))); };
+  const auto few = [&](double rows) {
+    return std::max(40LL, std::llround(rows * std::sqrt(scale)));
+  };
   return {.brands = few(900),
           .suppliers = few(1300),
           .promotions = few(260),

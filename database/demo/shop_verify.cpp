@@ -42,8 +42,7 @@ class Verifier {
   void missing(std::string what) { report_.missing.push_back(std::move(what)); }
 
   void verify_rows(const std::string& table, const ShopMetadata& metadata) {
-    const auto counted =
-        transaction_.exec1("SELECT count(*) FROM " + table)[0].as<std::int64_t>();
+    const auto counted = transaction_.exec1("SELECT count(*) FROM " + table)[0].as<std::int64_t>();
     report_.rows[table] = counted;
     const auto loaded = metadata.rows.find(table);
     if (loaded == metadata.rows.end()) {

@@ -22,7 +22,8 @@ struct CountrySpec {
 
 constexpr CountrySpec kCountries[] = {
     {"United States", "US", "North America", "USD", 36, "Electronics", "card", "UPS",
-     "New York,Los Angeles,Chicago,Houston,Phoenix,Philadelphia,San Antonio,San Diego,Dallas,Austin,"
+     "New York,Los Angeles,Chicago,Houston,Phoenix,Philadelphia,San Antonio,San "
+     "Diego,Dallas,Austin,"
      "Seattle,Denver,Boston,Portland,Memphis,Detroit,Atlanta,Miami,Oakland,Tucson"},
     {"Germany", "DE", "Europe", "EUR", 15, "Home", "invoice", "DHL",
      "Berlin,Hamburg,Munich,Cologne,Frankfurt,Stuttgart,Leipzig,Dortmund,Dresden,Bremen,Kiel"},
@@ -109,7 +110,8 @@ constexpr RootSpec kRoots[] = {
      "Winter Sports@winter:Skis,Snowboards,Ski Goggles;Running:Running Shoes,Watches,Socks"},
     {"Garden", 2.4, 40, "NL,PL,DE,CN,IT",
      "Plants@spring:Seeds,Tulip Bulbs,Roses;Tools:Shovels,Pruners,Hoses;"
-     "Barbecue@summer:Grills,Charcoal,Grill Tools;Furniture@spring:Garden Chairs,Parasols,Hammocks"},
+     "Barbecue@summer:Grills,Charcoal,Grill Tools;Furniture@spring:Garden "
+     "Chairs,Parasols,Hammocks"},
     {"Grocery", 1.8, 9, "IT,FR,BR,TR,IN",
      "Drinks:Coffee,Tea,Juice;Sweets@christmas:Chocolate,Gingerbread,Marzipan;"
      "Pantry:Pasta,Olive Oil,Spices"},
@@ -204,13 +206,12 @@ class TreeBuilder {
 }  // namespace
 
 double season_weight(Season season, int month) {
-  constexpr double kWeights[][12] = {
-      {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-      {.1, .05, .05, .05, .05, .05, .05, .1, .3, 1, 6, 7},
-      {.1, .6, 4, 6, 3, .3, .1, .05, .1, .1, .05, .05},
-      {.05, .05, .2, 1, 3, 5, 5, 2, .3, .05, .05, .1},
-      {.3, .1, .1, .1, .1, .2, 1, 6, 5, 1, .3, .3},
-      {4, 2, .5, .1, .05, .02, .02, .05, .3, 2, 4, 5}};
+  constexpr double kWeights[][12] = {{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+                                     {.1, .05, .05, .05, .05, .05, .05, .1, .3, 1, 6, 7},
+                                     {.1, .6, 4, 6, 3, .3, .1, .05, .1, .1, .05, .05},
+                                     {.05, .05, .2, 1, 3, 5, 5, 2, .3, .05, .05, .1},
+                                     {.3, .1, .1, .1, .1, .2, 1, 6, 5, 1, .3, .3},
+                                     {4, 2, .5, .1, .05, .02, .02, .05, .3, 2, 4, 5}};
   return kWeights[static_cast<int>(season)][month];
 }
 
@@ -254,8 +255,8 @@ const std::vector<City>& cities() {
     for (std::size_t country = 0; country < countries().size(); ++country) {
       int population = 4'000'000;
       for (const auto& name : countries()[country].cities) {
-        list.push_back({static_cast<int>(list.size()) + 1, static_cast<int>(country) + 1, name,
-                        population});
+        list.push_back(
+            {static_cast<int>(list.size()) + 1, static_cast<int>(country) + 1, name, population});
         population = population * 3 / 4;
       }
     }
@@ -281,16 +282,16 @@ const std::vector<std::string_view>& first_names() {
 
 const std::vector<std::string_view>& last_names() {
   static const std::vector<std::string_view> all = {
-      "Smith",  "Mueller", "Tanaka", "Silva",  "Rossi",  "Garcia", "Dubois", "Novak", "Kim",
-      "Singh",  "Brown",   "Wilson", "Schmidt", "Sato",  "Costa",  "Bianchi", "Lopez", "Martin",
-      "Kowalski", "Larsen", "Jones", "Taylor", "Fischer", "Suzuki", "Souza", "Ferrari", "Moreno",
-      "Bernard", "Nielsen", "Chen"};
+      "Smith", "Mueller", "Tanaka",   "Silva",   "Rossi",   "Garcia", "Dubois",  "Novak",
+      "Kim",   "Singh",   "Brown",    "Wilson",  "Schmidt", "Sato",   "Costa",   "Bianchi",
+      "Lopez", "Martin",  "Kowalski", "Larsen",  "Jones",   "Taylor", "Fischer", "Suzuki",
+      "Souza", "Ferrari", "Moreno",   "Bernard", "Nielsen", "Chen"};
   return all;
 }
 
 const std::vector<std::string_view>& adjectives() {
   static const std::vector<std::string_view> all = {
-      "Classic", "Compact", "Premium", "Eco",    "Ultra", "Light", "Pro",    "Basic",
+      "Classic", "Compact", "Premium", "Eco",    "Ultra",  "Light", "Pro",     "Basic",
       "Deluxe",  "Smart",   "Urban",   "Alpine", "Nordic", "Royal", "Vintage", "Modern"};
   return all;
 }

@@ -1,5 +1,5 @@
-// The fixed words of the demo shop: countries with their cities, the category tree, carriers, names.
-// Immutable, parsed once; the shares are what makes the data skewed.
+// The fixed words of the demo shop: countries with their cities, the category tree, carriers,
+// names. Immutable, parsed once; the shares are what makes the data skewed.
 #pragma once
 
 #include <cstddef>
@@ -20,10 +20,10 @@ struct Country {
   std::string code;
   std::string region;
   std::string currency;
-  double customer_share = 0;    // relative
-  std::string favourite_root;   // the root category its customers buy most beyond the average
-  std::string payment_method;   // the usual one
-  std::string carrier;          // the usual one
+  double customer_share = 0;        // relative
+  std::string favourite_root;       // the root category its customers buy most beyond the average
+  std::string payment_method;       // the usual one
+  std::string carrier;              // the usual one
   std::vector<std::string> cities;  // by size, largest first
 };
 

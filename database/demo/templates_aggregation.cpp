@@ -1,11 +1,11 @@
-#include "database/demo/query_template.h"
+#include "database/demo/workload_template.h"
 
 namespace hintd::database::demo {
 namespace {
 
 constexpr auto kClass = QueryClass::kAggregation;
 
-constexpr QueryTemplate kTemplates[] = {
+constexpr WorkloadTemplate kTemplates[] = {
     {"revenue_by_channel_of_month", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
      R"(SELECT channel, count(*) AS orders, sum(total_amount) AS revenue
 FROM orders
@@ -45,15 +45,14 @@ JOIN customers c ON c.country_id = co.country_id
 JOIN orders o ON o.customer_id = c.customer_id
 WHERE co.name = '{country}' AND c.segment = '{segment}' AND o.status = '{status}'
 GROUP BY 1)"},
-    {"delivery_days_by_carrier", kClass, Shape::kFanOut, LiteralSource::kOrderItem,
+    {"delivery_days_by_carrier", kClass, Shape::kFanOut, LiteralSource::kMarket,
      R"(SELECT ca.name, count(*) AS parcels, avg(s.delivered_at - s.shipped_at) AS took
 FROM countries co
 JOIN customers c ON c.country_id = co.country_id
 JOIN orders o ON o.customer_id = c.customer_id
 JOIN shipments s ON s.order_id = o.order_id
 JOIN carriers ca ON ca.carrier_id = s.carrier_id
-WHERE co.name = '{country}' AND o.ordered_at >= '{quarter}'
-  AND o.ordered_at < timestamp '{quarter}' + interval '3 months'
+WHERE co.name = '{country}' AND s.shipped_at >= '{quarter}'
 GROUP BY ca.name)"},
     {"rating_by_brand_of_root", kClass, Shape::kFanOut, LiteralSource::kReview,
      R"(SELECT b.brand_id, b.name, count(*) AS reviews, round(avg(r.rating), 2) AS rating
@@ -65,14 +64,13 @@ JOIN reviews r ON r.product_id = p.product_id
 JOIN customers c ON c.customer_id = r.customer_id
 WHERE root.name = '{root}' AND r.verified AND c.country_id = {country_id}
 GROUP BY b.brand_id, b.name)"},
-    {"buyers_by_city", kClass, Shape::kFanOut, LiteralSource::kOrderItem,
+    {"buyers_by_city", kClass, Shape::kFanOut, LiteralSource::kMarket,
      R"(SELECT ci.name, count(DISTINCT o.customer_id) AS buyers, sum(o.total_amount) AS revenue
 FROM countries co
 JOIN cities ci ON ci.country_id = co.country_id
 JOIN addresses a ON a.city_id = ci.city_id
 JOIN orders o ON o.address_id = a.address_id
 WHERE co.name = '{country}' AND o.ordered_at >= '{quarter}'
-  AND o.ordered_at < timestamp '{quarter}' + interval '3 months'
 GROUP BY ci.name)"},
     {"funnel_of_root_in_month", kClass, Shape::kFanOut, LiteralSource::kEvent,
      R"(SELECT e.kind, count(*) AS events, count(DISTINCT e.customer_id) AS customers
@@ -99,11 +97,31 @@ FROM (SELECT customer_id FROM orders
       GROUP BY customer_id HAVING count(*) >= 6) regular
 JOIN customers c ON c.customer_id = regular.customer_id
 GROUP BY c.segment)"},
+    {"market_revenue_by_root", kClass, Shape::kFanOut, LiteralSource::kMarket,
+     R"(SELECT ca.root_id, count(*) AS items, sum(i.quantity * i.unit_price) AS revenue
+FROM countries co
+JOIN customers c ON c.country_id = co.country_id
+JOIN orders o ON o.customer_id = c.customer_id
+JOIN order_items i ON i.order_id = o.order_id
+JOIN products p ON p.product_id = i.product_id
+JOIN categories ca ON ca.category_id = p.category_id
+WHERE co.name = '{country}' AND o.ordered_at >= '{quarter}'
+GROUP BY ca.root_id)"},
+    {"root_sales_by_month", kClass, Shape::kFanOut, LiteralSource::kMarket,
+     R"(SELECT date_trunc('month', o.ordered_at) AS month, count(*) AS items,
+       sum(i.quantity * i.unit_price) AS revenue
+FROM categories root
+JOIN categories ca ON ca.root_id = root.category_id
+JOIN products p ON p.category_id = ca.category_id
+JOIN order_items i ON i.product_id = p.product_id
+JOIN orders o ON o.order_id = i.order_id
+WHERE root.name = '{root}' AND o.ordered_at >= '{quarter}' AND o.status <> 'cancelled'
+GROUP BY 1)"},
 };
 
 }  // namespace
 
-std::span<const QueryTemplate> aggregation_templates() {
+std::span<const WorkloadTemplate> aggregation_templates() {
   return kTemplates;
 }
 

@@ -1,11 +1,11 @@
-#include "database/demo/query_template.h"
+#include "database/demo/workload_template.h"
 
 namespace hintd::database::demo {
 namespace {
 
 constexpr auto kClass = QueryClass::kAnalytical;
 
-constexpr QueryTemplate kTemplates[] = {
+constexpr WorkloadTemplate kTemplates[] = {
     {"month_country_root_revenue", kClass, Shape::kFanOut, LiteralSource::kOrderItem,
      R"(SELECT b.tier, o.channel, count(*) AS items, sum(i.quantity * i.unit_price) AS revenue
 FROM countries co
@@ -107,6 +107,7 @@ JOIN reviews r ON r.product_id = p.product_id
 JOIN customers c ON c.customer_id = r.customer_id
 JOIN countries co ON co.country_id = c.country_id
 WHERE root.name = '{root}' AND r.written_at >= '{quarter}'
+  AND r.written_at < timestamp '{quarter}' + interval '3 months'
   AND EXISTS (SELECT FROM orders o JOIN order_items i ON i.order_id = o.order_id
               WHERE o.customer_id = r.customer_id AND i.product_id = r.product_id
               AND o.ordered_at < r.written_at)
@@ -152,11 +153,35 @@ WHERE root.name = '{root}' AND c.country_id = {country_id}
   AND NOT EXISTS (SELECT FROM orders later WHERE later.customer_id = c.customer_id
                   AND later.ordered_at >= timestamp '{month}' + interval '1 month')
 GROUP BY c.segment)"},
+    {"market_imports_of_root", kClass, Shape::kFanOut, LiteralSource::kMarket,
+     R"(SELECT origin.name, b.tier, s.status, count(*) AS items
+FROM countries home
+JOIN customers c ON c.country_id = home.country_id
+JOIN orders o ON o.customer_id = c.customer_id
+JOIN shipments s ON s.order_id = o.order_id
+JOIN order_items i ON i.order_id = o.order_id
+JOIN products p ON p.product_id = i.product_id
+JOIN brands b ON b.brand_id = p.brand_id
+JOIN categories ca ON ca.category_id = p.category_id
+JOIN categories root ON root.category_id = ca.root_id
+JOIN suppliers su ON su.supplier_id = p.supplier_id
+JOIN countries origin ON origin.country_id = su.country_id
+WHERE home.name = '{country}' AND root.name = '{root}' AND o.ordered_at >= '{quarter}'
+GROUP BY origin.name, b.tier, s.status)"},
+    {"market_buyers_who_review", kClass, Shape::kSubquery, LiteralSource::kMarket,
+     R"(SELECT c.segment, count(*) AS customers
+FROM countries co
+JOIN customers c ON c.country_id = co.country_id
+WHERE co.name = '{country}'
+  AND EXISTS (SELECT FROM orders o WHERE o.customer_id = c.customer_id
+              AND o.ordered_at >= '{quarter}')
+  AND EXISTS (SELECT FROM reviews r WHERE r.customer_id = c.customer_id AND r.rating >= 4)
+GROUP BY c.segment)"},
 };
 
 }  // namespace
 
-std::span<const QueryTemplate> analytical_templates() {
+std::span<const WorkloadTemplate> analytical_templates() {
   return kTemplates;
 }
 

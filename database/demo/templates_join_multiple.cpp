@@ -1,11 +1,11 @@
-#include "database/demo/query_template.h"
+#include "database/demo/workload_template.h"
 
 namespace hintd::database::demo {
 namespace {
 
 constexpr auto kClass = QueryClass::kJoinMultiple;
 
-constexpr QueryTemplate kTemplates[] = {
+constexpr WorkloadTemplate kTemplates[] = {
     {"invoice", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
      R"(SELECT o.order_id, c.full_name, a.street, a.postal_code, p.name, i.quantity, i.unit_price
 FROM orders o
@@ -134,11 +134,29 @@ JOIN customers c ON c.customer_id = o.customer_id
 JOIN countries co ON co.country_id = c.country_id
 WHERE w.name = '{warehouse}' AND co.name = '{country}' AND o.ordered_at >= '{quarter}'
 GROUP BY s.status)"},
+    {"market_payments_by_method", kClass, Shape::kFanOut, LiteralSource::kMarket,
+     R"(SELECT p.method, p.status, count(*) AS payments, sum(p.amount) AS amount
+FROM countries co
+JOIN customers c ON c.country_id = co.country_id
+JOIN orders o ON o.customer_id = c.customer_id
+JOIN payments p ON p.order_id = o.order_id
+WHERE co.name = '{country}' AND o.ordered_at >= '{quarter}'
+GROUP BY p.method, p.status)"},
+    {"market_events_of_root", kClass, Shape::kFanOut, LiteralSource::kMarket,
+     R"(SELECT e.kind, e.channel, count(*) AS events
+FROM countries co
+JOIN customers c ON c.country_id = co.country_id
+JOIN events e ON e.customer_id = c.customer_id
+JOIN products p ON p.product_id = e.product_id
+JOIN categories ca ON ca.category_id = p.category_id
+JOIN categories root ON root.category_id = ca.root_id
+WHERE co.name = '{country}' AND root.name = '{root}' AND e.happened_at >= '{quarter}'
+GROUP BY e.kind, e.channel)"},
 };
 
 }  // namespace
 
-std::span<const QueryTemplate> join_multiple_templates() {
+std::span<const WorkloadTemplate> join_multiple_templates() {
   return kTemplates;
 }
 

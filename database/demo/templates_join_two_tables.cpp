@@ -1,11 +1,11 @@
-#include "database/demo/query_template.h"
+#include "database/demo/workload_template.h"
 
 namespace hintd::database::demo {
 namespace {
 
 constexpr auto kClass = QueryClass::kJoinTwoTables;
 
-constexpr QueryTemplate kTemplates[] = {
+constexpr WorkloadTemplate kTemplates[] = {
     {"items_of_order", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
      R"(SELECT p.name, i.quantity, i.unit_price
 FROM order_items i JOIN products p ON p.product_id = i.product_id
@@ -35,7 +35,7 @@ GROUP BY s.status)"},
     {"leaf_reviews_by_rating", kClass, Shape::kFanOut, LiteralSource::kReview,
      R"(SELECT r.rating, count(*) AS reviews
 FROM products p JOIN reviews r ON r.product_id = p.product_id
-WHERE p.category_id = {leaf_id} AND p.status = 'active' AND r.written_at >= '{quarter}'
+WHERE p.category_id = {leaf_id} AND r.written_at >= '{year}-01-01'
 GROUP BY r.rating)"},
     {"leaf_events_by_kind", kClass, Shape::kFanOut, LiteralSource::kEvent,
      R"(SELECT e.kind, count(*) AS events, count(DISTINCT e.customer_id) AS customers
@@ -75,7 +75,7 @@ GROUP BY o.channel, o.status)"},
 
 }  // namespace
 
-std::span<const QueryTemplate> join_two_tables_templates() {
+std::span<const WorkloadTemplate> join_two_tables_templates() {
   return kTemplates;
 }
 

@@ -1,11 +1,11 @@
-#include "database/demo/query_template.h"
+#include "database/demo/workload_template.h"
 
 namespace hintd::database::demo {
 namespace {
 
 constexpr auto kClass = QueryClass::kSelectSimple;
 
-constexpr QueryTemplate kTemplates[] = {
+constexpr WorkloadTemplate kTemplates[] = {
     {"customer_by_id", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
      R"(SELECT full_name, email, segment, signed_up_on
 FROM customers WHERE customer_id = {customer_id})"},
@@ -23,14 +23,18 @@ ORDER BY ordered_at DESC, order_id DESC LIMIT 20)"},
      R"(SELECT product_id, name, price
 FROM products WHERE name LIKE '%{leaf}%' AND status = 'active'
 ORDER BY price, product_id LIMIT 20)"},
-    {"oldest_orders_in_status", kClass, Shape::kLimit, LiteralSource::kStatus,
+    {"oldest_orders_in_status", kClass, Shape::kHandsOff, LiteralSource::kStatus,
      R"(SELECT order_id, customer_id, ordered_at, total_amount
 FROM orders WHERE status = '{status}' AND channel = '{channel}'
 ORDER BY ordered_at, order_id LIMIT 25)"},
+    {"oldest_open_orders_above", kClass, Shape::kLimit, LiteralSource::kOrderItem,
+     R"(SELECT order_id, customer_id, ordered_at, total_amount
+FROM orders WHERE status IN ('pending', 'shipped') AND total_amount >= {unit_price}
+ORDER BY ordered_at, order_id LIMIT 10)"},
     {"oldest_parcels_in_transit", kClass, Shape::kLimit, LiteralSource::kOrderItem,
      R"(SELECT shipment_id, order_id, carrier_id, shipped_at, promised_at
 FROM shipments WHERE status = 'in transit' AND warehouse_id = {warehouse_id}
-ORDER BY shipped_at, shipment_id LIMIT 20)"},
+ORDER BY shipped_at, shipment_id LIMIT 3)"},
     {"recent_heavy_signups", kClass, Shape::kLimit, LiteralSource::kOrderItem,
      R"(SELECT customer_id, full_name, segment, signed_up_on
 FROM customers WHERE signed_up_on >= '{signed_up_month}' AND segment <> 'consumer'
@@ -50,7 +54,7 @@ ORDER BY happened_at DESC, event_id DESC LIMIT 50)"},
 
 }  // namespace
 
-std::span<const QueryTemplate> select_simple_templates() {
+std::span<const WorkloadTemplate> select_simple_templates() {
   return kTemplates;
 }
 

@@ -35,7 +35,7 @@ Status check_config(const WorkloadConfig& config) {
 
 // Which templates are held out: a systematic sample of the templates sorted by shape, at random
 // within one, so that each shape gives its share.
-std::vector<bool> held_out_templates(const std::vector<QueryTemplate>& templates,
+std::vector<bool> held_out_templates(const std::vector<WorkloadTemplate>& templates,
                                      const WorkloadConfig& config) {
   std::vector<std::size_t> order(templates.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -60,8 +60,8 @@ struct WeightedTuple {
   double weight = 0;  // rows that have it
 };
 
-// The distinct tuples of the columns named, in random order, a frequent one early; a row that lacks a
-// value gives none.
+// The distinct tuples of the columns named, in random order, a frequent one early; a row that lacks
+// a value gives none.
 Result<std::vector<WeightedTuple>> distinct_tuples(const LiteralRows& literals,
                                                    const std::vector<std::string>& names, Rng rng) {
   std::vector<std::size_t> columns;
@@ -100,7 +100,7 @@ Result<Workload> Workload::create(const std::string& dsn, const WorkloadConfig& 
 Result<Workload> Workload::from_literals(const LiteralSources& sources,
                                          const WorkloadConfig& config) {
   HINTD_TRY_STATUS(check_config(config));
-  const auto& templates = query_templates();
+  const auto& templates = workload_templates();
   const auto held_out = held_out_templates(templates, config);
   Workload workload;
   workload.shares_ = config.shares;
@@ -119,7 +119,7 @@ Result<Workload> Workload::from_literals(const LiteralSources& sources,
   return workload;
 }
 
-Result<Workload::Template> Workload::make_template(const QueryTemplate& source,
+Result<Workload::Template> Workload::make_template(const WorkloadTemplate& source,
                                                    const LiteralRows& literals,
                                                    const WorkloadConfig& config) {
   const auto names = holes(source.sql);

@@ -10,8 +10,8 @@
 #include "core/result.h"
 #include "core/rng.h"
 #include "database/demo/literal_rows.h"
-#include "database/demo/query_template.h"
 #include "database/demo/workload_config.h"
+#include "database/demo/workload_template.h"
 
 namespace hintd::database::demo {
 
@@ -31,15 +31,16 @@ struct WorkloadQuery {
 // Immutable, and the same for the same data and config.
 class Workload {
  public:
-  // Reads the literals from the loaded shop. Fails with kInvalidInput when a setting is out of range,
-  // kUnavailable without a server, kNotFound when the shop is not loaded.
+  // Reads the literals from the loaded shop. Fails with kInvalidInput when a setting is out of
+  // range, kUnavailable without a server, kNotFound when the shop is not loaded.
   static Result<Workload> create(const std::string& dsn, const WorkloadConfig& config);
 
   // The same from literals at hand. Fails with kInvalidInput also when a source has too few rows.
-  static Result<Workload> from_literals(const LiteralSources& sources, const WorkloadConfig& config);
+  static Result<Workload> from_literals(const LiteralSources& sources,
+                                        const WorkloadConfig& config);
 
-  // The next query of the traffic: a class by its share, any template of it, a literal tuple as often
-  // as the data has it.
+  // The next query of the traffic: a class by its share, any template of it, a literal tuple as
+  // often as the data has it.
   const WorkloadQuery& draw(Rng& rng) const;
 
   // Every query of a split, in a fixed order.
@@ -57,7 +58,7 @@ class Workload {
     std::vector<WorkloadQuery> evaluation;
   };
 
-  static Result<Template> make_template(const QueryTemplate& source, const LiteralRows& literals,
+  static Result<Template> make_template(const WorkloadTemplate& source, const LiteralRows& literals,
                                         const WorkloadConfig& config);
 
   ClassShares shares_{};

@@ -19,9 +19,12 @@ std::optional<WorkloadKind> workload_kind_named(std::string_view name) {
 
 ClassShares class_shares(WorkloadKind kind) {
   switch (kind) {
-    case WorkloadKind::kMixed: return {0.30, 0.25, 0.20, 0.15, 0.10};
-    case WorkloadKind::kAnalytical: return {0.05, 0.10, 0.25, 0.30, 0.30};
-    case WorkloadKind::kOltp: return {0.60, 0.25, 0.10, 0.04, 0.01};
+    case WorkloadKind::kMixed:
+      return {0.30, 0.25, 0.20, 0.15, 0.10};
+    case WorkloadKind::kAnalytical:
+      return {0.05, 0.10, 0.25, 0.30, 0.30};
+    case WorkloadKind::kOltp:
+      return {0.60, 0.25, 0.10, 0.04, 0.01};
   }
   HINTD_CHECK(false, "an unknown kind of workload");
 }

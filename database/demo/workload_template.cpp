@@ -1,4 +1,4 @@
-#include "database/demo/query_template.h"
+#include "database/demo/workload_template.h"
 
 #include <algorithm>
 
@@ -37,16 +37,17 @@ std::string_view to_string(Shape shape) {
 }
 
 std::string_view to_string(LiteralSource source) {
-  constexpr std::string_view kNames[] = {"order_item", "event", "review", "stock", "status"};
+  constexpr std::string_view kNames[] = {"order_item", "event",  "review",
+                                         "stock",      "market", "status"};
   return kNames[static_cast<std::size_t>(source)];
 }
 
-const std::vector<QueryTemplate>& query_templates() {
+const std::vector<WorkloadTemplate>& workload_templates() {
   static const auto all = [] {
-    std::vector<QueryTemplate> list;
-    for (const auto part : {select_simple_templates(), join_two_tables_templates(),
-                            join_multiple_templates(), aggregation_templates(),
-                            analytical_templates()}) {
+    std::vector<WorkloadTemplate> list;
+    for (const auto part :
+         {select_simple_templates(), join_two_tables_templates(), join_multiple_templates(),
+          aggregation_templates(), analytical_templates()}) {
       list.insert(list.end(), part.begin(), part.end());
     }
     return list;

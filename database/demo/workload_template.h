@@ -23,11 +23,18 @@ std::string_view to_string(Shape shape);
 
 // The rows that a template's literals are taken from: one random row fills all holes of a query, so
 // literals carry the skew and the correlations of the data.
-enum class LiteralSource { kOrderItem, kEvent, kReview, kStock, kStatus };
-inline constexpr std::size_t kLiteralSources = 5;
+enum class LiteralSource {
+  kOrderItem,
+  kEvent,
+  kReview,
+  kStock,   // products in warehouses: every product counts alike, however it sells
+  kMarket,  // countries, quarters and root categories: each has a manager with the same reports
+  kStatus,
+};
+inline constexpr std::size_t kLiteralSources = 6;
 std::string_view to_string(LiteralSource source);
 
-struct QueryTemplate {
+struct WorkloadTemplate {
   std::string_view name;
   QueryClass query_class;
   Shape shape;
@@ -36,14 +43,14 @@ struct QueryTemplate {
 };
 
 // All templates, class by class, in a fixed order.
-const std::vector<QueryTemplate>& query_templates();
+const std::vector<WorkloadTemplate>& workload_templates();
 
 // By class, each in a file of its own.
-std::span<const QueryTemplate> select_simple_templates();
-std::span<const QueryTemplate> join_two_tables_templates();
-std::span<const QueryTemplate> join_multiple_templates();
-std::span<const QueryTemplate> aggregation_templates();
-std::span<const QueryTemplate> analytical_templates();
+std::span<const WorkloadTemplate> select_simple_templates();
+std::span<const WorkloadTemplate> join_two_tables_templates();
+std::span<const WorkloadTemplate> join_multiple_templates();
+std::span<const WorkloadTemplate> aggregation_templates();
+std::span<const WorkloadTemplate> analytical_templates();
 
 // The names of the holes of a template, each once, in order of appearance.
 std::vector<std::string> holes(std::string_view sql);
