@@ -3,14 +3,9 @@
 
 #include <cstdint>
 
-namespace hintd::database::demo {
+#include "database/demo/shop_config.h"
 
-// What the data depends on, and nothing else does: the same recipe gives the same rows everywhere.
-struct ShopRecipe {
-  double scale = 0.2;  // 0.01 to 100; 1 is about 10 million rows
-  std::uint64_t seed = 1;
-  bool operator==(const ShopRecipe&) const = default;
-};
+namespace hintd::database::demo {
 
 struct ShopSize {
   std::int64_t brands = 0;
