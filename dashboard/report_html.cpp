@@ -71,7 +71,8 @@ std::string tiles(const Report& report) {
     html += tile(times_text(report.seen.speedup), "speed-up on new literals of seen templates");
     html += tile(captured_text(report.seen), "of the possible gain captured; the best is " +
                                                  times_text(report.seen.oracle_speedup));
-    html += tile(percent_text(report.seen.regressed_share), "of queries slower by more than 10 %");
+    html += tile(percent_text(report.seen.regressed_share),
+                 "of these queries slower by more than 10 %");
   }
   if (report.unseen.queries() > 0)
     html += tile(times_text(report.unseen.speedup), "speed-up on templates never seen before");
@@ -135,8 +136,8 @@ std::string evaluation(const Report& report) {
   latency.add({"default", ms_text(before.p50), ms_text(before.p95), ms_text(before.p99)});
   latency.add({"learned", ms_text(after.p50), ms_text(after.p95), ms_text(after.p99)});
   const auto robust =
-      "<p class=\"note\">Without the five queries that gain most, the oracle would be " +
-      times_text(report.seen.oracle_speedup_without_best_five) + " faster on seen templates.</p>\n";
+      "<p class=\"note\">With its five best queries left out, the oracle on seen templates is at " +
+      times_text(report.seen.oracle_speedup_without_best_five) + ".</p>\n";
   return table.html() + robust + latency.html() + split_queries("Seen templates", report.seen) +
          split_queries("Unseen templates", report.unseen);
 }

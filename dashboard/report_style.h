@@ -29,10 +29,10 @@ p { margin: .4rem 0 .8rem; max-width: 68ch; }
 .answer { font-size: 1.4rem; line-height: 1.35; margin: 1.1rem 0 1.4rem; font-weight: 600;
           max-width: 40em; }
 .warning { border-left: 4px solid var(--bad); padding: .5rem .8rem; background: var(--panel); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: .75rem; }
 .tile { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px;
-        padding: .7rem .9rem; }
-.tile b { display: block; font-size: 1.5rem; line-height: 1.25; font-weight: 650;
+        padding: .7rem .7rem; }
+.tile b { display: block; font-size: 1.25rem; line-height: 1.25; font-weight: 650;
           font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tile span { display: block; color: var(--soft); font-size: .82rem; line-height: 1.35; }
 .wide { overflow-x: auto; margin: .6rem 0; }

@@ -79,6 +79,7 @@ class ReportBuilder {
   void count_statement(const Statement& row);
   void summarise_samples();
   void bucket_latencies();
+  void bucket_phase(const std::vector<const Sample*>& samples, std::size_t buckets);
   void summarise_templates();
   Result<Names> read_names(const std::string& table);
   Result<std::vector<NamedCount>> named(const std::string& table, const Tally& tally);
@@ -319,20 +320,28 @@ void ReportBuilder::summarise_samples() {
   bucket_latencies();
 }
 
+// Each phase in buckets of its own, as many as its share of the statements, so that none is cut.
 void ReportBuilder::bucket_latencies() {
-  if (samples_.empty()) return;
-  const auto [first, last] = std::ranges::minmax_element(samples_, {}, &Sample::time);
-  const auto begin = first->time;
-  // Each phase may cut one bucket in two.
-  const auto most = kLatencyPoints - std::min(kLatencyPoints - 1, report_.phases.size());
-  const auto buckets = static_cast<std::int64_t>(
-      std::clamp(samples_.size() / kSamplesPerPoint, std::size_t{1}, most));
-  const auto width = (last->time - begin) / buckets + std::chrono::microseconds{1};
-  std::map<std::pair<std::size_t, std::int64_t>, std::vector<double>> by_bucket;
-  for (const auto& sample : samples_)
-    by_bucket[{sample.phase, (sample.time - begin) / width}].push_back(sample.latency_ms);
-  for (const auto& [key, latencies] : by_bucket) {
-    report_.latency.push_back({begin + width * key.second + width / 2, key.first,
+  std::vector<std::vector<const Sample*>> by_phase(report_.phases.size());
+  for (const auto& sample : samples_) by_phase[sample.phase].push_back(&sample);
+  for (const auto& samples : by_phase) {
+    const auto share = kLatencyPoints * samples.size() / std::max<std::size_t>(1, samples_.size());
+    bucket_phase(samples, std::clamp(samples.size() / kSamplesPerPoint, std::size_t{1},
+                                     std::max<std::size_t>(1, share)));
+  }
+}
+
+void ReportBuilder::bucket_phase(const std::vector<const Sample*>& samples, std::size_t buckets) {
+  if (samples.empty()) return;
+  const auto [first, last] = std::ranges::minmax_element(samples, {}, &Sample::time);
+  const auto begin = (*first)->time;
+  const auto width =
+      ((*last)->time - begin) / static_cast<std::int64_t>(buckets) + std::chrono::microseconds{1};
+  std::map<std::int64_t, std::vector<double>> by_bucket;
+  for (const auto* sample : samples)
+    by_bucket[(sample->time - begin) / width].push_back(sample->latency_ms);
+  for (const auto& [bucket, latencies] : by_bucket) {
+    report_.latency.push_back({begin + width * bucket + width / 2, samples.front()->phase,
                                static_cast<std::int64_t>(latencies.size()),
                                quantile(latencies, 0.5), quantile(latencies, 0.95)});
   }

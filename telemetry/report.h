@@ -154,7 +154,7 @@ struct Report {
   SplitReport unseen;
   std::vector<TemplateReport> templates;  // most milliseconds saved first
   std::vector<LearningPoint> learning;    // at most kLearningPoints, means of neighbours
-  std::vector<LatencyPoint> latency;      // at most kLatencyPoints
+  std::vector<LatencyPoint> latency;      // about kLatencyPoints at most
   std::vector<NamedCount> reasons;        // most first
   std::vector<NamedCount> arms;
   std::vector<NamedCount> errors;

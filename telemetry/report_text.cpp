@@ -176,8 +176,8 @@ std::vector<std::string> headline(const Report& report) {
                             : std::string("No hint set would have won anything.");
   const auto worse = regressed(seen) + regressed(report.unseen);
   const auto evaluated = static_cast<std::int64_t>(seen.queries() + report.unseen.queries());
-  return {"Queries with new literals ran " + direction + " PostgreSQL's own plans (" +
-              duration_text(seen.default_ms) + " -> " + duration_text(seen.learned_ms) + ").",
+  return {"Queries with new literals ran " + direction + " PostgreSQL's own plans (from " +
+              duration_text(seen.default_ms) + " to " + duration_text(seen.learned_ms) + ").",
           captured,
           (worse == 0 ? std::string("None") : count_text(worse)) + " of " + count_text(evaluated) +
               " evaluated queries got slower by more than 10 %."};
