@@ -1,0 +1,49 @@
+// Leaves an arm alone, for one template, after it failed several times in a row.
+//
+// Closed: the arm may be used. Open, after max_consecutive_failures: it may not, until the
+// cool-down is over. Then half open: it may be tried again; one more failure opens it for another
+// cool-down, a success closes it.
+//
+// Thread-safe without locks: the states stand in a table of fixed size, in which a pair of template
+// and arm takes a place at its first failure and keeps it. Where a table is so full that a failure
+// finds no place, arms without one are refused from then on.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "core/clock.h"
+#include "core/optimizer.h"
+#include "safety/safety_config.h"
+
+namespace hintd::safety {
+
+class CircuitBreaker final : public Guard {
+ public:
+  // The clock must outlive the breaker.
+  CircuitBreaker(const SafetyConfig& config, const Clock& clock);
+  ~CircuitBreaker() override;
+
+  // Always true for the default.
+  bool allows(std::uint64_t fingerprint, ArmId arm) const noexcept override;
+
+  // A run under the arm passed its deadline, or failed.
+  void failed(std::uint64_t fingerprint, ArmId arm) noexcept;
+  // A run under the arm did well.
+  void succeeded(std::uint64_t fingerprint, ArmId arm) noexcept;
+
+ private:
+  struct Place;
+  // The pair's place, or null; `claim` takes a free one.
+  Place* find(std::uint64_t key, bool claim) const noexcept;
+  std::int64_t now_us() const noexcept;
+
+  const int max_failures_;
+  const std::int64_t cooldown_us_;
+  const Clock& clock_;
+  const std::unique_ptr<Place[]> places_;
+  std::atomic<bool> full_{false};
+};
+
+}  // namespace hintd::safety

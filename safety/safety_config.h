@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/clock.h"
+
+namespace hintd::safety {
+
+// What a fault or a bad hint may cost at most.
+struct SafetyConfig {
+  // A run under a hint is stopped after this multiple of its template's default latency and re-run
+  // under the default. 1..100.
+  double deadline_multiple = 1.5;
+  // No deadline is shorter: below it a machine's hiccups would decide. ms, 1..60000.
+  Millis min_deadline{50};
+  // No statement runs longer, whoever asks. ms, 10..3600000.
+  Millis max_statement{60'000};
+  // Deadlines passed in a row after which an arm is left alone for a template, and failed runs in a
+  // row after which the server is. 1..100.
+  int max_consecutive_failures = 3;
+  // How long an arm is left alone before it gets one more chance. s, 0..2592000.
+  Seconds cooldown{3'600};
+  // How long the server is left alone. ms, 0..60000.
+  Millis failure_pause{500};
+};
+
+}  // namespace hintd::safety
