@@ -38,14 +38,24 @@ std::vector<Tensor> split(const Tensor& flat, const NetworkLayout& layout) {
   return flat.split_with_sizes(sizes);
 }
 
+// x W' + b, as a convolution over one point: torch leaves those to oneDNN, which on one thread is
+// four times as fast as the reference BLAS that Debian's torch multiplies matrices with.
+Tensor linear(const DenseLayer& layer, const Tensor& x, const Tensor& matrix, const Tensor& bias) {
+  const auto n = x.size(0);
+  const auto inputs = as_int64(layer.inputs);
+  const auto outputs = as_int64(layer.outputs);
+  return torch::conv2d(x.view({n, inputs, 1, 1}), matrix.view({outputs, inputs, 1, 1}), bias)
+      .view({n, outputs});
+}
+
 // [n x inputs] -> [n x outputs]
 Tensor forward(const NetworkLayout& layout, const Tensor& flat, Tensor x) {
   const auto parts = split(flat, layout);
   auto part = parts.begin();
   for (const auto& layer : layout.layers()) {
-    const auto matrix = (*part++).view({as_int64(layer.outputs), as_int64(layer.inputs)});
+    const auto matrix = *part++;
     const auto bias = *part++;
-    x = torch::addmm(bias, x, matrix.t());
+    x = linear(layer, x, matrix, bias);
     if (!layer.hidden) continue;
     const auto gain = *part++;
     const auto shift = *part++;

@@ -63,7 +63,7 @@ TEST(DqnAgentTest, LearnsWhichArmSuitsWhichQuery) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     auto agent = make_agent(small_config(), kArms, seed);
     Rng world(seed + 100);
-    play(agent, world, 600);
+    play(agent, world, 1500);
     const double regret = regret_of(agent, world, 200);
     EXPECT_LT(regret, 0.05) << "seed " << seed;
     mean_regret += regret / 3;
