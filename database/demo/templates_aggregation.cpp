@@ -11,6 +11,15 @@ constexpr WorkloadTemplate kTemplates[] = {
 FROM orders
 WHERE ordered_at >= '{month}' AND ordered_at < timestamp '{month}' + interval '1 month'
 GROUP BY channel)"},
+    {"product_page", kClass, Shape::kHandsOff, LiteralSource::kStock,
+     R"(SELECT p.name, p.price, b.name, s.name, count(r.review_id) AS reviews,
+       round(avg(r.rating), 1) AS rating
+FROM products p
+JOIN brands b ON b.brand_id = p.brand_id
+JOIN suppliers s ON s.supplier_id = p.supplier_id
+LEFT JOIN reviews r ON r.product_id = p.product_id
+WHERE p.product_id = {product_id}
+GROUP BY p.product_id, p.name, p.price, b.name, s.name)"},
     {"payment_scorecard", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
      R"(SELECT method, status, count(*) AS payments, sum(amount) AS amount
 FROM payments WHERE paid_at >= '{quarter}'

@@ -65,7 +65,7 @@ WHERE co.name = '{supplier_country}' AND v.quantity > {reorder_level}
   AND NOT EXISTS (SELECT FROM order_items i JOIN orders o ON o.order_id = i.order_id
                   WHERE i.product_id = p.product_id AND o.ordered_at >= '{counted_month}')
 GROUP BY w.name)"},
-    {"tree_sales_of_middle", kClass, Shape::kSubquery, LiteralSource::kOrderItem,
+    {"tree_sales_of_root", kClass, Shape::kSubquery, LiteralSource::kOrderItem,
      R"(WITH RECURSIVE tree AS (
   SELECT category_id, name FROM categories WHERE name = '{root}'
   UNION ALL

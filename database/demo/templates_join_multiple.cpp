@@ -14,6 +14,29 @@ JOIN addresses a ON a.address_id = o.address_id
 JOIN order_items i ON i.order_id = o.order_id
 JOIN products p ON p.product_id = i.product_id
 WHERE o.order_id = {order_id})"},
+    {"order_tracking", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
+     R"(SELECT o.status, s.status, s.shipped_at, s.promised_at, ca.name, w.name, ci.name
+FROM orders o
+JOIN addresses a ON a.address_id = o.address_id
+JOIN cities ci ON ci.city_id = a.city_id
+JOIN shipments s ON s.order_id = o.order_id
+JOIN carriers ca ON ca.carrier_id = s.carrier_id
+JOIN warehouses w ON w.warehouse_id = s.warehouse_id
+WHERE o.order_id = {order_id})"},
+    {"customer_history", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
+     R"(SELECT o.order_id, o.ordered_at, o.status, p.name, i.quantity, i.unit_price
+FROM orders o
+JOIN order_items i ON i.order_id = o.order_id
+JOIN products p ON p.product_id = i.product_id
+WHERE o.customer_id = {customer_id}
+ORDER BY o.ordered_at DESC, i.order_item_id LIMIT 20)"},
+    {"browsing_of_customer", kClass, Shape::kHandsOff, LiteralSource::kEvent,
+     R"(SELECT ca.name, count(*) AS events, max(e.happened_at) AS last_one
+FROM events e
+JOIN products p ON p.product_id = e.product_id
+JOIN categories ca ON ca.category_id = p.category_id
+WHERE e.customer_id = {customer_id} AND e.kind = '{kind}'
+GROUP BY ca.name)"},
     {"brand_sales_of_week", kClass, Shape::kHandsOff, LiteralSource::kOrderItem,
      R"(SELECT p.product_id, p.name, sum(i.quantity) AS pieces
 FROM brands b
