@@ -164,8 +164,6 @@ NetworkState initial_network(const QShape& shape, const AgentConfig& config, Rng
 }
 
 QNetwork::QNetwork(QShape shape, const AgentConfig& config, const NetworkState& state) {
-  // For the whole process, and the only torch there is in it.
-  torch::set_num_threads(1);
   const auto layout = shape.layout();
   const auto prior_layout = shape.prior_layout();
   HINTD_CHECK(state.weights.size() == layout.size(), "weights of another network");
@@ -184,6 +182,8 @@ QNetwork::QNetwork(QNetwork&&) noexcept = default;
 QNetwork& QNetwork::operator=(QNetwork&&) noexcept = default;
 
 QNetwork::Step QNetwork::train(std::span<const Experience* const> batch_of) noexcept {
+  // Here, because OpenMP keeps it per thread, and whoever trains need not have made the network.
+  torch::set_num_threads(1);
   auto& t = *tensors_;
   const auto batch = to_batch(batch_of, t.shape.heads);
   const auto arms = batch.arms.expand({-1, t.shape.heads, 1});
@@ -200,6 +200,7 @@ QNetwork::Step QNetwork::train(std::span<const Experience* const> batch_of) noex
 }
 
 std::vector<float> QNetwork::evaluate(std::span<const FeatureVector> states) const {
+  torch::set_num_threads(1);
   const torch::NoGradGuard no_grad;
   auto rows = torch::empty({as_int64(states.size()), as_int64(kFeatureCount)});
   for (std::size_t i = 0; i < states.size(); ++i) copy_features(states[i], rows, as_int64(i));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <thread>
 
 #include "agent_fixture.h"
 
@@ -113,6 +114,17 @@ TEST(DqnAgentTest, SameSeedSameActions) {
   }
   EXPECT_EQ(runs[0], runs[1]);
   EXPECT_NE(runs[0], runs[2]);
+}
+
+TEST(DqnAgentTest, TheThreadThatTrainsDoesNotMatter) {
+  std::vector<std::vector<ArmId>> runs;
+  for (const bool elsewhere : {false, true}) {
+    auto agent = make_agent(small_config(), kArms, 7);
+    Rng world(5);
+    const auto run = [&] { runs.push_back(play(agent, world, 60)); };
+    elsewhere ? std::thread(run).join() : run();
+  }
+  EXPECT_EQ(runs[0], runs[1]);
 }
 
 TEST(DqnAgentTest, TwoAgentsInOneProcessDoNotDisturbEachOther) {
