@@ -13,8 +13,8 @@ constexpr Millis kNoTimeout{0};
 
 }  // namespace
 
-Evaluation::Evaluation(EvaluationConfig config, EvaluationParts parts, Rng rng)
-    : config_(config), parts_(parts), rng_(rng) {}
+Evaluation::Evaluation(int pairs, EvaluationParts parts, Rng rng)
+    : pairs_(pairs), parts_(parts), rng_(rng) {}
 
 Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std::string& name,
                                             const Statement& statement) {
@@ -25,7 +25,7 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
 
   std::vector<double> default_ms;
   std::vector<double> learned_ms;
-  for (int pair = 0; pair < config_.pairs; ++pair) {
+  for (int pair = 0; pair < pairs_; ++pair) {
     const bool learned_first = pair % 2 == 1;
     for (const bool learned : {learned_first, !learned_first}) {
       if (learned) {
@@ -51,7 +51,7 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
   const auto interval = bootstrap_ratio_of_medians(learned_ms, default_ms, rng_);
   result.ci_low = interval.low;
   result.ci_high = interval.high;
-  result.pairs = config_.pairs;
+  result.pairs = pairs_;
   HINTD_TRY(const auto best, oracle(sql, result.default_ms));
   result.oracle_arm = best.arm;
   result.oracle_ms = best.ms;

@@ -12,10 +12,6 @@
 
 namespace hintd::app {
 
-struct EvaluationConfig {
-  int pairs = 7;  // per query, the order alternating; 5 or more
-};
-
 struct EvaluationParts {
   const HintCatalogue& catalogue;
   PlanExecutor& executor;  // for the default's side and the oracle
@@ -26,7 +22,8 @@ struct EvaluationParts {
 
 class Evaluation {
  public:
-  Evaluation(EvaluationConfig config, EvaluationParts parts, Rng rng);
+  // `pairs` per query, 5 or more, the order alternating.
+  Evaluation(int pairs, EvaluationParts parts, Rng rng);
 
   // One query: pairs, then the oracle. What it found goes to telemetry.
   Result<QueryEvaluated> evaluate(const std::string& split, const std::string& name,
@@ -40,7 +37,7 @@ class Evaluation {
   };
   Result<Oracle> oracle(const std::string& sql, double default_ms);
 
-  EvaluationConfig config_;
+  int pairs_;
   EvaluationParts parts_;
   Rng rng_;
 };

@@ -1,3 +1,150 @@
-int main() {
-  return 0;
+#include <CLI/CLI.hpp>
+
+#include "app/commands.h"
+
+namespace {
+
+using namespace hintd::app;
+
+struct Arguments {
+  CommonOptions common;
+  SetupCommand setup;
+  DemoCommand demo;
+  ReportCommand report;
+  ExplainCommand explain;
+  BenchTelemetryCommand bench_telemetry;
+};
+
+void add_common(CLI::App& command, CommonOptions& common) {
+  command.add_option("--config", common.config_file, "settings (YAML); default: config/hintd.yaml");
+  command.add_option("--data-dir", common.data_dir, "private cluster and what was learned")
+      ->capture_default_str();
+  command.add_flag("--json", common.json, "print JSON");
+}
+
+void add_dsn(CLI::App& command, CommonOptions& common) {
+  command.add_option("--dsn", common.dsn,
+                     "database, as libpq takes it; default: the private cluster");
+}
+
+// An option that is a setting, and so is held to the range the settings table gives it.
+CLI::Option* add_setting(CLI::App& command, CommonOptions& common, const std::string& option,
+                         std::vector<std::string> keys, const std::string& help) {
+  return command.add_option_function<std::string>(
+      option,
+      [&common, keys](const std::string& value) {
+        for (const auto& key : keys) common.settings[key] = value;
+      },
+      help);
+}
+
+// --workload: the usual shares of a kind.
+void add_workload(CLI::App& command, CommonOptions& common) {
+  command
+      .add_option_function<std::string>(
+          "--workload",
+          [&common](const std::string& name) {
+            using namespace hintd::database::demo;
+            const auto shares = class_shares(*workload_kind_named(name));
+            for (std::size_t i = 0; i < kQueryClasses; ++i)
+              common.settings["workload.shares." +
+                              std::string(to_string(static_cast<QueryClass>(i)))] =
+                  std::to_string(shares[i]);
+          },
+          "mixed, analytical or oltp")
+      ->check(CLI::IsMember({"mixed", "analytical", "oltp"}));
+}
+
+void add_out(CLI::App& command, std::filesystem::path& out) {
+  command.add_option("--out", out, "folder of the run; default: <data-dir>/demo");
+}
+
+int run(int argc, char** argv) {
+  Arguments given;
+  int status = kExitDone;
+  CLI::App app("hintd makes PostgreSQL faster by itself, and never worse.");
+  app.name("hintd");
+  app.set_version_flag("--version", HINTD_VERSION);
+  app.require_subcommand(1);
+  const auto does = [&](CLI::App* command, auto action) {
+    add_common(*command, given.common);
+    command->callback([&status, action] { status = action(); });
+    return command;
+  };
+
+  auto* setup_command = does(app.add_subcommand("setup", "create and load the demo shop"),
+                             [&] { return setup(given.common, given.setup); });
+  add_dsn(*setup_command, given.common);
+  add_setting(*setup_command, given.common, "--scale", {"shop.scale"},
+              "size; 1 is about 10 million rows");
+  add_setting(*setup_command, given.common, "--seed", {"shop.seed"}, "of the data");
+  setup_command->add_flag("--verify", given.setup.verify, "check what stands, change nothing");
+  setup_command->add_flag("--replace", given.setup.replace,
+                          "drop another shop, load beside other tables");
+
+  auto* demo_command = does(app.add_subcommand("demo", "learn on a simulated workload, and report"),
+                            [&] { return demo(given.common, given.demo); });
+  add_dsn(*demo_command, given.common);
+  add_out(*demo_command, given.demo.out);
+  add_setting(*demo_command, given.common, "--duration", {"simulation.duration_days"},
+              "simulated days");
+  add_setting(*demo_command, given.common, "--queries", {"simulation.queries_per_hour"},
+              "statements a simulated hour");
+  add_setting(*demo_command, given.common, "--scale", {"shop.scale"}, "size of the data");
+  add_setting(*demo_command, given.common, "--seed", {"shop.seed", "workload.seed"},
+              "of data, traffic and learning");
+  add_workload(*demo_command, given.common);
+  demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
+  demo_command->add_flag("--resume", given.demo.resume, "go on with what an earlier run learned");
+
+  auto* report_command = does(app.add_subcommand("report", "what a run found, from its telemetry"),
+                              [&] { return report(given.common, given.report); });
+  add_out(*report_command, given.report.out);
+  report_command->add_option("--since", given.report.since, "the last part alone, e.g. 24h or 7d");
+  report_command->add_option("--format", given.report.format, "text, json or html")
+      ->check(CLI::IsMember({"text", "json", "html"}))
+      ->capture_default_str();
+
+  auto* telemetry_command = app.add_subcommand("telemetry", "the store of what happened");
+  telemetry_command->require_subcommand(1);
+  add_out(*does(telemetry_command->add_subcommand("summary", "a few lines"),
+                [&] { return telemetry_summary(given.common, given.report); }),
+          given.report.out);
+
+  auto* explain_command =
+      does(app.add_subcommand("explain", "what would be chosen for a statement, and why"),
+           [&] { return explain(given.common, given.explain); });
+  add_dsn(*explain_command, given.common);
+  add_out(*explain_command, given.explain.out);
+  explain_command->add_option("sql", given.explain.sql, "the statement")->required();
+
+  auto* config_command = app.add_subcommand("config", "settings");
+  config_command->require_subcommand(1);
+  does(config_command->add_subcommand("check", "say every problem"),
+       [&] { return config_check(given.common); });
+  does(config_command->add_subcommand("show", "print what is in force"),
+       [&] { return config_show(given.common); });
+
+  auto* bench_command = app.add_subcommand("bench", "the figures of docs/benchmarks.md");
+  bench_command->require_subcommand(1);
+  does(bench_command->add_subcommand("decision", "time of a decision for a known template"),
+       [&] { return bench_decision(given.common); });
+  does(bench_command->add_subcommand("telemetry", "events stored a second"),
+       [&] { return bench_telemetry(given.common, given.bench_telemetry); })
+      ->add_option("--events", given.bench_telemetry.events, "how many")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run(argc, argv);
 }

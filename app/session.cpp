@@ -98,6 +98,7 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
   served.latency = deciding + outcome->latency;
   served.arm_latency = outcome->arm_latency;
   served.timed_out = outcome->timed_out;
+  served.arm_error = outcome->arm_error;
   served.execution = outcome->execution;
   tell(served, "");
   keep_watch(served);
@@ -111,10 +112,11 @@ void Session::keep_watch(const Served& served) {
   const auto arm = served.decision.arm;
   if (arm == kDefaultArm) {
     baseline_.record(fingerprint, served.arm_latency);
-  } else if (served.timed_out) {
+  } else if (served.timed_out || !served.arm_error.empty()) {
     parts_.breaker.failed(fingerprint, arm);
-    parts_.events.record(SafetyEvent{parts_.clock.now(), "deadline_passed", fingerprint,
-                                     parts_.catalogue[arm].name});
+    parts_.events.record(
+        SafetyEvent{parts_.clock.now(), served.timed_out ? "deadline_passed" : "arm_failed",
+                    fingerprint, parts_.catalogue[arm].name + " " + served.arm_error});
   } else {
     parts_.breaker.succeeded(fingerprint, arm);
   }
@@ -124,7 +126,7 @@ void Session::explore(const PlannedState& state, const Served& served, InlineExp
   if (served.decision.arm == kDefaultArm) return;
   const auto fingerprint = served.parsed->query_template.fingerprint;
   const learning::DefaultRun usual{baseline_.median(fingerprint).value_or(Millis(0)), 0};
-  const learning::ArmRun run{served.arm_latency, 0, served.timed_out, false};
+  const learning::ArmRun run{served.arm_latency, 0, served.timed_out, !served.arm_error.empty()};
   exploring.agent.observe({state.features, served.decision.arm,
                            learning::cost_of(run, usual, exploring.config), served.timed_out,
                            fingerprint, std::nullopt});

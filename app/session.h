@@ -50,6 +50,7 @@ struct Served {
   Millis latency{0};      // end to end: deciding, planning for the decision, a re-run
   Millis arm_latency{0};  // the run under the arm
   bool timed_out = false;
+  std::string arm_error;  // why the run under the arm failed, when the default then served
   Execution execution;
 };
 

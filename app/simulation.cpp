@@ -20,7 +20,7 @@ constexpr int kStateEvery = 50;  // arrivals between two readings of the databas
 
 }  // namespace
 
-Simulation::Simulation(SimulationConfig config, SimulationParts parts,
+Simulation::Simulation(database::demo::SimulationConfig config, SimulationParts parts,
                        InlineExploring inline_exploring, Rng rng,
                        std::uint32_t first_policy_version)
     : config_(config),
@@ -51,7 +51,8 @@ Status Simulation::run_phase(Phase phase, double share) {
   for (int arrival = 0; !interrupted(); ++arrival) {
     const auto next = next_arrival();
     if (next >= begin + length) break;
-    parts_.clock.wait_until(next);
+    wait_until(next);
+    if (interrupted()) break;
     if (arrival % kStateEvery == 0)
       if (const auto state = parts_.executor.database_state())
         parts_.session.set_database_state(*state);
@@ -76,6 +77,12 @@ Status Simulation::run_phase(Phase phase, double share) {
                 quantile(recent_ms_, 0.99));
   parts_.progress.say(line);
   return {};
+}
+
+void Simulation::wait_until(TimePoint next) {
+  // In real time an arrival may be hours away: a signal must not wait for it.
+  while (!interrupted() && parts_.clock.now() < next)
+    parts_.clock.wait_until(std::min(next, parts_.clock.now() + std::chrono::seconds(1)));
 }
 
 Status Simulation::serve_one(Phase phase) {

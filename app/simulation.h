@@ -8,7 +8,7 @@
 
 #include "app/progress.h"
 #include "app/session.h"
-#include "app/simulation_config.h"
+#include "database/demo/simulation_config.h"
 #include "database/demo/workload.h"
 #include "learning/explore/live_explorer.h"
 
@@ -33,8 +33,8 @@ struct SimulationParts {
 
 class Simulation {
  public:
-  Simulation(SimulationConfig config, SimulationParts parts, InlineExploring inline_exploring,
-             Rng rng, std::uint32_t first_policy_version);
+  Simulation(database::demo::SimulationConfig config, SimulationParts parts,
+             InlineExploring inline_exploring, Rng rng, std::uint32_t first_policy_version);
 
   // Runs the phases until done or interrupted(). A statement that fails is counted and the life
   // goes on; a server that is away is waited for (back-off, one minute at most).
@@ -47,13 +47,14 @@ class Simulation {
   enum class Phase { kBaseline, kLearning, kOptimised };
 
   Status run_phase(Phase phase, double share);
+  void wait_until(TimePoint next);
   Status serve_one(Phase phase);
   Status explore(double part_of_phase);
   void publish();
   TimePoint next_arrival();
   void show(Phase phase, double part_of_phase);
 
-  SimulationConfig config_;
+  database::demo::SimulationConfig config_;
   SimulationParts parts_;
   InlineExploring inline_;
   Rng arrivals_;

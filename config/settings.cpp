@@ -99,16 +99,10 @@ class Reader {
   void read_environment(const Environment& environment) {
     std::vector<std::string> names;
     for (const auto& row : settings_table()) names.push_back(environment_name(row.key));
-    for (const auto& [name, text] : environment) {
-      const auto it = std::find(names.begin(), names.end(), name);
-      if (it == names.end()) {
-        unknown("environment", name, nearest(name, names));
-        continue;
-      }
-      const auto& row = settings_table()[static_cast<std::size_t>(it - names.begin())];
-      take("environment", name, row, text_node(row, text));
-    }
+    read_texts("environment", environment, names);
   }
+
+  void read_overrides(const Overrides& overrides) { read_texts("command line", overrides, keys()); }
 
   Result<Settings> finish() {
     if (problems_.empty()) check_together();
@@ -117,6 +111,20 @@ class Reader {
   }
 
  private:
+  // `names` are the settings' in the order of the table.
+  void read_texts(const std::string& place, const std::map<std::string, std::string>& texts,
+                  const std::vector<std::string>& names) {
+    for (const auto& [name, text] : texts) {
+      const auto it = std::find(names.begin(), names.end(), name);
+      if (it == names.end()) {
+        unknown(place, name, nearest(name, names));
+        continue;
+      }
+      const auto& row = settings_table()[static_cast<std::size_t>(it - names.begin())];
+      take(place, name, row, text_node(row, text));
+    }
+  }
+
   void read_section(const std::string& prefix, const YAML::Node& section) {
     for (const auto& entry : section) {
       const auto key = prefix + (entry.first.IsScalar() ? entry.first.Scalar() : "?");
@@ -198,17 +206,20 @@ Environment environment() {
   return found;
 }
 
-Result<Settings> load_settings(const std::filesystem::path& file, const Environment& environment) {
+Result<Settings> load_settings(const std::filesystem::path& file, const Environment& environment,
+                               const Overrides& overrides) {
   HINTD_TRY(const auto root, load_yaml(file));
   Reader reader;
   reader.read_file(file, root);
   reader.read_environment(environment);
+  reader.read_overrides(overrides);
   return reader.finish();
 }
 
-Result<Settings> settings_from(const Environment& environment) {
+Result<Settings> settings_from(const Environment& environment, const Overrides& overrides) {
   Reader reader;
   reader.read_environment(environment);
+  reader.read_overrides(overrides);
   return reader.finish();
 }
 

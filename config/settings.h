@@ -8,11 +8,14 @@
 
 #include "core/log.h"
 #include "core/result.h"
+#include "database/demo/shop_config.h"
+#include "database/demo/simulation_config.h"
 #include "database/demo/workload_config.h"
 #include "learning/agent/agent_config.h"
 #include "learning/explore/live_explorer_config.h"
 #include "learning/policy/rule_config.h"
 #include "learning/policy/unseen_config.h"
+#include "safety/safety_config.h"
 #include "telemetry/telemetry_config.h"
 
 namespace hintd::config {
@@ -20,11 +23,14 @@ namespace hintd::config {
 struct Settings {
   LogLevel log_level = LogLevel::kInfo;
   std::string hints_profile = "default";  // of config/hints.yaml
+  database::demo::ShopRecipe shop;
   database::demo::WorkloadConfig workload;
+  database::demo::SimulationConfig simulation;
   learning::AgentConfig agent;
   learning::LiveExplorerConfig explorer;
   learning::RuleConfig rules;
   learning::UnseenConfig unseen;
+  safety::SafetyConfig safety;
   telemetry::TelemetryConfig telemetry;
 };
 
@@ -33,12 +39,16 @@ using Environment = std::map<std::string, std::string>;
 // The process's own variables that begin with HINTD_.
 Environment environment();
 
-// The file's settings over the defaults, and the environment's over both. kNotFound without the
-// file; kInvalidInput when anything in it (or in the environment) is wrong: the message then has
-// one line for each problem, with place, key, value and remedy.
-Result<Settings> load_settings(const std::filesystem::path& file, const Environment& environment);
+// What the command line sets, as text by dotted key.
+using Overrides = std::map<std::string, std::string>;
+
+// The file's settings over the defaults, the environment's over both, and the overrides over all.
+// kNotFound without the file; kInvalidInput when anything in it (or in the environment) is wrong:
+// the message then has one line for each problem, with place, key, value and remedy.
+Result<Settings> load_settings(const std::filesystem::path& file, const Environment& environment,
+                               const Overrides& overrides = {});
 // The same without a file.
-Result<Settings> settings_from(const Environment& environment);
+Result<Settings> settings_from(const Environment& environment, const Overrides& overrides = {});
 
 // Every setting as it is in force. As YAML with its meaning and range, which load_settings reads
 // again: config/hintd.yaml is that of the defaults. As JSON by dotted key, for telemetry.

@@ -30,6 +30,9 @@ const std::vector<SettingRow>& rows() {
       {"log.level", HINTD_AT(log_level), "", one_of({"debug", "info", "warning", "error"}), "what optimizer.log keeps: this and what is worse"},
       {"hints.profile", HINTD_AT(hints_profile), "", any(), "which hint sets of config/hints.yaml are tried"},
 
+      {"shop.scale", HINTD_AT(shop.scale), "", range(0.01, 100), "size of the demo's data; 1 is about 10 million rows"},
+      {"shop.seed", HINTD_AT(shop.seed), "", range(0, 9e15), "of the demo's data"},
+
       {"workload.shares.select_simple", HINTD_AT(workload.shares[0]), "", range(0, 1), "share of point look-ups in the simulated traffic"},
       {"workload.shares.join_two_tables", HINTD_AT(workload.shares[1]), "", range(0, 1), "share of joins of two tables"},
       {"workload.shares.join_multiple", HINTD_AT(workload.shares[2]), "", range(0, 1), "share of joins of more tables"},
@@ -38,7 +41,16 @@ const std::vector<SettingRow>& rows() {
       {"workload.held_out_template_share", HINTD_AT(workload.held_out_template_share), "", range(0, 0.5), "share of templates kept out of the traffic, for the final evaluation"},
       {"workload.training_literals", HINTD_AT(workload.training_literals), "", range(1, 10000), "literal tuples a template in the traffic"},
       {"workload.held_out_literals", HINTD_AT(workload.held_out_literals), "", range(1, 1000), "literal tuples a template kept for the final evaluation"},
-      {"workload.seed", HINTD_AT(workload.seed), "", range(0, 9e15), "of data, traffic and learning"},
+      {"workload.seed", HINTD_AT(workload.seed), "", range(0, 9e15), "of literals, traffic and learning"},
+
+      {"simulation.duration_days", HINTD_AT(simulation.duration_days), "days", range(0.01, 3650), "simulated life of the demo's database"},
+      {"simulation.queries_per_hour", HINTD_AT(simulation.queries_per_hour), "", range(0.01, 100000), "users' statements, mean over the day; nights are quiet"},
+      {"simulation.baseline_share", HINTD_AT(simulation.baseline_share), "", range(0.01, 0.9), "part of the duration under the default alone"},
+      {"simulation.learning_share", HINTD_AT(simulation.learning_share), "", range(0.01, 0.9), "part in which hintd explores and learns; the rest shows what it learned"},
+      {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring off the users' path, over the learning phase"},
+      {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
+      {"simulation.publish_every", HINTD_AT(simulation.publish_every), "", range(1, 100000), "arrivals between two policies while learning"},
+      {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
       {"learning.agent.hidden_sizes", HINTD_AT(agent.hidden_sizes), "", range(1, learning::kMaxHiddenSize), "units per hidden layer, 1 to 4 layers"},
       {"learning.agent.heads", HINTD_AT(agent.heads), "", range(1, 16), "bootstrapped heads; 5 to 10 give a useful spread"},
@@ -77,6 +89,13 @@ const std::vector<SettingRow>& rows() {
       {"learning.unseen.radius", HINTD_AT(unseen.radius), "", range(0, 10), "how near: root mean square difference of standardised features"},
       {"learning.unseen.max_pessimistic_cost", HINTD_AT(unseen.max_pessimistic_cost), "log-ratio", range(-5, 0), "the network's cost with every head against the arm must be below this"},
       {"learning.unseen.min_plan_cost", HINTD_AT(unseen.min_plan_cost), "cost units", range(0, 1e9), "a default plan that PostgreSQL expects to cost less is left alone"},
+
+      {"safety.deadline_multiple", HINTD_AT(safety.deadline_multiple), "", range(1, 100), "a run under a hint is stopped after this multiple of its template's default and re-run under the default"},
+      {"safety.min_deadline_ms", HINTD_AT(safety.min_deadline), "ms", range(1, 60000), "no deadline is shorter"},
+      {"safety.max_statement_ms", HINTD_AT(safety.max_statement), "ms", range(10, 3600000), "no statement runs longer, whoever asks"},
+      {"safety.max_consecutive_failures", HINTD_AT(safety.max_consecutive_failures), "", range(1, 100), "deadlines passed in a row after which an arm is left alone for a template"},
+      {"safety.cooldown_s", HINTD_AT(safety.cooldown), "s", range(0, 2592000), "how long it is left alone before it gets one more chance"},
+      {"safety.failure_pause_ms", HINTD_AT(safety.failure_pause), "ms", range(0, 60000), "how long a server that fails is left alone"},
 
       {"telemetry.path", HINTD_AT(telemetry.path), "", any(), "where events are kept (SQLite)"},
       {"telemetry.batch_size", HINTD_AT(telemetry.batch_size), "", range(1, 1e6), "events a transaction, at most"},

@@ -1,0 +1,127 @@
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "core/check.h"
+#include "core/optimizer.h"
+#include "core/statistics.h"
+#include "telemetry/event_writer.h"
+
+namespace hintd::app {
+namespace {
+
+constexpr std::size_t kTemplates = 10'000;
+constexpr int kDecisions = 1'000'000;
+
+class AllowAll final : public Guard {
+ public:
+  bool allows(std::uint64_t, ArmId) const noexcept override { return true; }
+};
+
+// As many known templates as a large application has, every kind of rule among them.
+TemplateRules many_rules(Rng& rng) {
+  TemplateRules rules;
+  while (rules.size() < kTemplates) {
+    TemplateRule rule;
+    rule.arm = static_cast<ArmId>(rng.below(18));
+    if (rng.chance(0.3)) {
+      rule.cases_by = TemplateRule::CasesBy::kLiteral;
+      for (int i = 0; i < 16; ++i)
+        rule.cases.emplace_back(rng.next(), static_cast<ArmId>(rng.below(18)));
+    }
+    rules.emplace(rng.next(), std::move(rule));
+  }
+  return rules;
+}
+
+void print(const nlohmann::json& figures, bool json) {
+  if (json) {
+    std::printf("%s\n", figures.dump(2).c_str());
+    return;
+  }
+  for (const auto& [name, value] : figures.items())
+    std::printf("%-20s %s\n", name.c_str(), value.dump().c_str());
+}
+
+}  // namespace
+
+int bench_decision(const CommonOptions& common) {
+  Rng rng(1);
+  auto rules = many_rules(rng);
+  std::vector<std::uint64_t> fingerprints;
+  for (const auto& [fingerprint, rule] : rules) fingerprints.push_back(fingerprint);
+  rng.shuffle(fingerprints);
+  const AllowAll guard;
+  Optimizer optimizer(Mode::kSteer, guard);
+  optimizer.publish(std::make_shared<MemoryPolicy>(1, std::move(rules)));
+  Optimizer::Reader reader(optimizer);
+
+  const std::vector<std::uint64_t> literals = {1, 2, 3, 4};
+  std::vector<double> micros;
+  micros.reserve(kDecisions);
+  std::int64_t hinted = 0;
+  for (int i = 0; i < kDecisions; ++i) {
+    const auto fingerprint = fingerprints[static_cast<std::size_t>(i) % kTemplates];
+    const Stopwatch watch;
+    const auto decision = reader.decide({fingerprint, literals, nullptr});
+    micros.push_back(watch.elapsed().count() * 1000);
+    hinted += decision.arm != kDefaultArm;
+  }
+  HINTD_CHECK(hinted > 0, "no decision was a hint: nothing was measured");
+  print({{"templates", kTemplates},
+         {"decisions", kDecisions},
+         {"p50_us", quantile(micros, 0.5)},
+         {"p99_us", quantile(micros, 0.99)},
+         {"p999_us", quantile(micros, 0.999)}},
+        common.json);
+  return kExitDone;
+}
+
+int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& command) {
+  const auto folder = common.data_dir / "bench";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  telemetry::TelemetryConfig config;
+  config.path = folder / "telemetry.sqlite";
+  for (const auto* suffix : {"", "-wal", "-shm"})
+    std::filesystem::remove(config.path.string() + suffix, error);
+  config.queue_capacity = static_cast<std::size_t>(command.events) + 100;
+  auto writer = telemetry::EventWriter::open(config);
+  if (!writer) return fail_with(writer.error());
+
+  const TimePoint now{};
+  RunStarted run;
+  run.time = now;
+  run.command = "bench";
+  run.arms = {"default", "no_nestloop"};
+  (*writer)->record(run);
+  for (std::uint64_t i = 0; i < 100; ++i) (*writer)->record(TemplateSeen{i, "", "SELECT $1", ""});
+  if (const auto flushed = (*writer)->flush(); !flushed) return fail_with(flushed.error());
+
+  Rng rng(1);
+  const Stopwatch watch;
+  for (std::int64_t i = 0; i < command.events; ++i) {
+    QueryObserved event;
+    event.time = now + std::chrono::milliseconds(i);
+    event.fingerprint = rng.below(100);
+    event.decision.arm = static_cast<ArmId>(rng.below(2));
+    event.latency = event.arm_latency = Millis(rng.uniform(0.1, 100));
+    event.rows = static_cast<std::int64_t>(rng.below(1000));
+    (*writer)->record(std::move(event));
+  }
+  const auto stopped = (*writer)->stop();
+  const double seconds = watch.elapsed().count() / 1000;
+  if (!stopped) return fail_with(stopped.error());
+  const auto counts = (*writer)->counts();
+  print({{"events", command.events},
+         {"stored", counts.stored},
+         {"dropped", counts.dropped},
+         {"seconds", seconds},
+         {"events_per_s", static_cast<double>(command.events) / seconds}},
+        common.json);
+  return counts.dropped == 0 ? kExitDone : kExitFailed;
+}
+
+}  // namespace hintd::app

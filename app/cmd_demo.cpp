@@ -1,0 +1,216 @@
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "app/commands.h"
+#include "app/demo_database.h"
+#include "app/evaluation.h"
+#include "app/interrupt.h"
+#include "app/simulation.h"
+#include "app/wiring.h"
+#include "core/log.h"
+#include "dashboard/report_html.h"
+#include "database/demo/shop_setup.h"
+#include "telemetry/reader.h"
+#include "telemetry/report_json.h"
+#include "telemetry/report_text.h"
+
+namespace hintd::app {
+namespace {
+
+using database::demo::Split;
+using database::demo::Workload;
+using database::demo::WorkloadQuery;
+
+// The simulated calendar begins here: a Monday, the same for every run.
+constexpr TimePoint kSimulatedStart = std::chrono::sys_days(std::chrono::year(2026) / 1 / 5);
+
+Status write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  if (out) return {};
+  return fail(ErrorKind::kExhausted, "cannot write " + path.string(),
+              "free space or choose another folder with --out");
+}
+
+class Demo {
+ public:
+  Demo(const CommonOptions& common, const DemoCommand& command)
+      : common_(common),
+        command_(command),
+        out_(command.out.empty() ? common.data_dir / "demo" : command.out),
+        progress_(common.json) {}
+
+  Result<int> run() {
+    HINTD_TRY(settings_, settings_for(common_));
+    HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
+    HINTD_TRY_STATUS(make_folder());
+    HINTD_TRY_STATUS(log_to_files(out_, settings_.log_level));
+    catch_interrupts();
+    HINTD_TRY(auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));
+    HINTD_TRY_STATUS(load(database.dsn()));
+    HINTD_TRY(const auto workload, Workload::create(database.dsn(), settings_.workload));
+    HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
+    SimulatedClock simulated(kSimulatedStart);
+    SystemClock real;
+    Clock& clock = command_.fast_mode ? static_cast<Clock&>(simulated) : real;
+    HINTD_TRY(auto house, House::build({settings_, std::move(accepted.catalogue), database.dsn(),
+                                        out_, command_.resume},
+                                       clock, real));
+    announce(*house, accepted.server, clock);
+    const auto lived = live(*house, workload, clock, real);
+    return finish(*house, lived, clock);
+  }
+
+ private:
+  Status make_folder() const {
+    std::error_code error;
+    std::filesystem::create_directories(out_, error);
+    if (!error) return {};
+    return fail(ErrorKind::kUnavailable,
+                "cannot make the folder " + out_.string() + ": " + error.message(),
+                "choose another one with --out");
+  }
+
+  Status load(const std::string& dsn) {
+    database::demo::SetupOptions options;
+    options.recipe = settings_.shop;
+    // In the private cluster the shop is ours to replace; anywhere else it is not.
+    options.replace = common_.dsn.empty();
+    HINTD_TRY(const auto summary,
+              database::demo::setup_shop(dsn, options, [&](const auto& phase, double part) {
+                progress_.update(bar(part) + " loading: " + phase);
+              }));
+    char line[160];
+    std::snprintf(line, sizeof line, "demo data: scale %g, seed %llu, %lld rows%s",
+                  settings_.shop.scale, static_cast<unsigned long long>(settings_.shop.seed),
+                  static_cast<long long>(summary.total_rows()),
+                  summary.already_loaded
+                      ? ", loaded before"
+                      : (", loaded in " + duration_text(summary.took.count())).c_str());
+    progress_.say(line);
+    return {};
+  }
+
+  void announce(House& house, const database::ServerSettings& server, const Clock& clock) {
+    RunStarted event;
+    event.time = clock.now();
+    event.command = "demo";
+    event.seed = settings_.workload.seed;
+    event.scale = settings_.shop.scale;
+    event.duration_days = settings_.simulation.duration_days;
+    event.server_version = server.version;
+    event.configuration = config::to_json(settings_);
+    for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
+    house.events->record(std::move(event));
+    progress_.say("PostgreSQL " + server.version + ", " + std::to_string(house.catalogue().size()) +
+                  " hint sets");
+    for (const auto& setting : server.settings)
+      log_info("server_setting", {{"name", setting.name}, {"value", setting.value}});
+    progress_.say("settings: " + config::to_json(settings_));
+  }
+
+  Status live(House& house, const Workload& workload, Clock& clock, Clock& real) {
+    const Rng rng(settings_.workload.seed);
+    InlineExploring inline_exploring{*house.agent, settings_.agent,
+                                     settings_.simulation.inline_share,
+                                     settings_.rules.min_latency_ms, rng.split("inline")};
+    SimulationParts parts{workload,
+                          *house.session,
+                          *house.optimizer,
+                          *house.explorer,
+                          *house.rules,
+                          house.memory,
+                          *house.user_executor,
+                          *house.events,
+                          clock,
+                          real,
+                          progress_,
+                          [&](std::uint32_t version, TemplateRules rules) {
+                            return house.make_policy(version, std::move(rules));
+                          }};
+    Simulation simulation(settings_.simulation, std::move(parts), std::move(inline_exploring),
+                          rng.split("simulation"), house.restored_policy_version());
+    const auto lived = simulation.run();
+    HINTD_TRY_STATUS(house.save(simulation.policy_version()));
+    if (!lived) return lived;
+    HINTD_TRY_STATUS(
+        examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock));
+    return examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates, clock);
+  }
+
+  Status examine(House& house, const Workload& workload, Split split, const std::string& name,
+                 const Clock& clock) {
+    Evaluation evaluation(
+        settings_.simulation.evaluation_pairs,
+        {house.catalogue(), *house.user_executor, *house.session, *house.events, clock},
+        Rng(settings_.workload.seed).split(name));
+    const auto queries = workload.evaluation(split);
+    double default_ms = 0;
+    double learned_ms = 0;
+    const Stopwatch watch;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
+      const auto& query = queries[i];
+      const Statement statement{query.sql, query.template_name,
+                                std::string(to_string(query.query_class))};
+      const auto result =
+          evaluation.evaluate(name, query.template_name + "/" + std::to_string(i), statement);
+      if (!result) return tl::make_unexpected(result.error());
+      default_ms += result->default_ms;
+      learned_ms += result->learned_ms;
+      const double done = static_cast<double>(i + 1) / static_cast<double>(queries.size());
+      char line[200];
+      std::snprintf(line, sizeof line,
+                    "%s evaluating %s %zu/%zu  default %.0f ms  learned %.0f ms  ETA %s",
+                    bar(done).c_str(), name.c_str(), i + 1, queries.size(), default_ms, learned_ms,
+                    duration_text(watch.elapsed().count() / 1000 / done * (1 - done)).c_str());
+      progress_.update(line);
+    }
+    progress_.say("evaluated " + std::to_string(queries.size()) + " queries of " + name);
+    return {};
+  }
+
+  Result<int> finish(House& house, const Status& lived, const Clock& clock) {
+    const bool stopped = !lived && lived.error().kind == ErrorKind::kCancelled;
+    const std::string outcome = lived     ? "completed"
+                                : stopped ? "interrupted"
+                                          : "failed: " + lived.error().message;
+    house.events->record(RunFinished{clock.now(), outcome});
+    const auto kept = house.events->stop();
+    flush_log();
+    HINTD_TRY_STATUS(write_reports());
+    if (!lived && !stopped) return tl::make_unexpected(lived.error());
+    if (!kept) return tl::make_unexpected(kept.error());
+    return stopped ? kExitFailed : kExitDone;
+  }
+
+  Status write_reports() {
+    HINTD_TRY(auto reader, telemetry::Reader::open(out_ / "telemetry.sqlite"));
+    HINTD_TRY(const auto report, reader.read_report());
+    const auto json = telemetry::report_json(report);
+    const auto text = telemetry::report_text(report);
+    HINTD_TRY_STATUS(write_file(out_ / "final_report.json", json + "\n"));
+    HINTD_TRY_STATUS(write_file(out_ / "final_report.txt", text));
+    HINTD_TRY_STATUS(write_file(out_ / "final_report.html", dashboard::report_html(report)));
+    std::cout << (common_.json ? json + "\n" : text) << std::flush;
+    progress_.say("report: " + (out_ / "final_report.html").string() + " (also .txt and .json)");
+    return {};
+  }
+
+  const CommonOptions& common_;
+  const DemoCommand& command_;
+  std::filesystem::path out_;
+  Progress progress_;
+  config::Settings settings_;
+};
+
+}  // namespace
+
+int demo(const CommonOptions& common, const DemoCommand& command) {
+  const auto status = Demo(common, command).run();
+  return status ? *status : fail_with(status.error());
+}
+
+}  // namespace hintd::app

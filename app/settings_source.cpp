@@ -1,0 +1,41 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/commands.h"
+#include "config/hint_catalogue.h"
+
+namespace hintd::app {
+namespace {
+
+// Where hintd.yaml and hints.yaml lie: HINTD_CONFIG_DIR, else config/ here, else where it was
+// built.
+std::filesystem::path config_folder() {
+  if (const char* folder = std::getenv("HINTD_CONFIG_DIR")) return folder;
+  if (std::filesystem::exists("config/hints.yaml")) return "config";
+  return HINTD_BUILT_CONFIG_DIR;
+}
+
+}  // namespace
+
+int fail_with(const Error& error) {
+  std::fprintf(stderr, "hintd: %s\n", error.text().c_str());
+  return error.kind == ErrorKind::kInvalidInput ? kExitUsage : kExitFailed;
+}
+
+Result<config::Settings> settings_for(const CommonOptions& common) {
+  auto environment = config::environment();
+  environment.erase("HINTD_CONFIG_DIR");
+  const auto file = common.config_file.value_or(config_folder() / "hintd.yaml");
+  if (!common.config_file && !std::filesystem::exists(file))
+    return config::settings_from(environment, common.settings);
+  return config::load_settings(file, environment, common.settings);
+}
+
+Result<HintCatalogue> catalogue_for(const CommonOptions& common, const config::Settings& settings) {
+  const auto beside = common.config_file ? common.config_file->parent_path() / "hints.yaml"
+                                         : config_folder() / "hints.yaml";
+  const auto file = std::filesystem::exists(beside) ? beside : config_folder() / "hints.yaml";
+  return config::load_catalogue(file, settings.hints_profile);
+}
+
+}  // namespace hintd::app

@@ -1,0 +1,87 @@
+// Builds every object of a learning run and introduces them to each other: the only place that
+// knows all.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/session.h"
+#include "config/settings.h"
+#include "core/optimizer.h"
+#include "core/plan_memory.h"
+#include "database/postgres/pg_executor.h"
+#include "database/postgres/server_settings.h"
+#include "learning/agent/dqn_agent.h"
+#include "learning/explore/live_explorer.h"
+#include "learning/policy/rule_learner.h"
+#include "safety/circuit_breaker.h"
+#include "safety/guarded_executor.h"
+#include "telemetry/event_writer.h"
+
+namespace hintd::app {
+
+// What was learned, as files of a run's folder.
+struct Learned {
+  std::filesystem::path agent;
+  std::filesystem::path memory;
+  explicit Learned(const std::filesystem::path& folder)
+      : agent(folder / "agent.ckpt"), memory(folder / "memory.json") {}
+};
+
+struct AcceptedCatalogue {
+  HintCatalogue catalogue;
+  database::ServerSettings server;
+};
+
+// The catalogue without what the server refuses; each refusal is said on stderr and logged.
+Result<AcceptedCatalogue> accepted_catalogue(const std::string& dsn,
+                                             const HintCatalogue& catalogue);
+
+// Members in the order they need each other; none moves once built.
+class House {
+ public:
+  struct Options {
+    config::Settings settings;
+    HintCatalogue catalogue;  // validated
+    std::string dsn;
+    std::filesystem::path out;
+    bool resume = false;
+  };
+  // `clock` is the calendar's, which may be simulated. Fails as its parts do. Without resume it
+  // starts from nothing, and what an earlier run learned in the folder is overwritten by save().
+  static Result<std::unique_ptr<House>> build(Options options, Clock& clock, Clock& real_clock);
+
+  // Keeps what was learned: agent and plan memory.
+  Status save(std::uint32_t policy_version) const;
+  // The policy of a version: the rules, and careful advice for templates that have none.
+  std::shared_ptr<const Policy> make_policy(std::uint32_t version, TemplateRules rules) const;
+
+  const config::Settings& settings() const { return options_.settings; }
+  const HintCatalogue& catalogue() const { return options_.catalogue; }
+  std::uint32_t restored_policy_version() const { return restored_policy_version_; }
+
+  std::unique_ptr<telemetry::EventWriter> events;
+  std::unique_ptr<database::PgExecutor> user_pg;      // users' statements
+  std::unique_ptr<database::PgExecutor> explorer_pg;  // the explorer's
+  PlanMemory memory;
+  std::unique_ptr<learning::DqnAgent> agent;
+  std::unique_ptr<learning::RuleLearner> rules;
+  std::unique_ptr<safety::CircuitBreaker> breaker;
+  std::unique_ptr<safety::GuardedExecutor> user_executor;
+  std::unique_ptr<safety::GuardedExecutor> explorer_executor;
+  std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<Session> session;
+  std::unique_ptr<learning::LiveExplorer> explorer;
+
+ private:
+  explicit House(Options options) : options_(std::move(options)) {}
+  Status build_learning();
+
+  Options options_;
+  std::uint32_t restored_policy_version_ = 0;
+};
+
+}  // namespace hintd::app
