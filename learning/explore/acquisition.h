@@ -2,9 +2,14 @@
 // second charged.
 #pragma once
 
-#include "learning/explore/censored_normal.h"
+#include "learning/explore/tailed_normal.h"
 
 namespace hintd::learning {
+
+struct TimeoutRules {
+  double cap = 1.0;     // timeout / best at most, 0..1
+  double longer = 1.5;  // a stopped trial is run again only with a timeout that many times as long
+};
 
 struct Offer {
   double score = 0;  // seconds won a second charged; 0: not worth a trial
@@ -12,7 +17,8 @@ struct Offer {
 };
 
 // `belief` is over the cell's log seconds; the cell is known to exceed `bound_s` (0: nothing known)
-// and wins where it stays below `best_s`. Timeouts go up to `cap` of the best, 0..1.
-Offer best_offer(const Gaussian& belief, double bound_s, double best_s, double cap);
+// and wins where it stays below `best_s`.
+Offer best_offer(const TailedNormal& belief, double bound_s, double best_s,
+                 const TimeoutRules& rules = {});
 
 }  // namespace hintd::learning

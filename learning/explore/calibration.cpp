@@ -1,51 +1,60 @@
 #include "learning/explore/calibration.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace hintd::learning {
 namespace {
 
 constexpr std::size_t kWindow = 500;
+constexpr double kPriorCases = 10;  // what it takes to overrule the start, about
+constexpr double kTailSteps[] = {0.02, 0.05, 0.1, 0.2, 0.35, 0.5};
+
+double squared(double x) {
+  return x * x;
+}
 
 }  // namespace
 
-void Calibration::record(const Gaussian& belief, double value, bool completed) {
-  cases_.push_back({belief, value, completed});
+void Calibration::record(const BeliefCase& one) {
+  cases_.push_back(one);
   if (cases_.size() > kWindow) cases_.pop_front();
 }
 
-// With a prior that takes about ten cases to overrule.
-double Calibration::log_likelihood(double shift, double factor) const {
-  double sum = -0.5 * (shift * shift + std::log(factor) * std::log(factor)) * 10;
-  for (const auto& [belief, value, completed] : cases_) {
-    const double z = ((value - belief.mean) / std::sqrt(belief.variance) - shift) / factor;
-    sum += completed ? -0.5 * z * z - std::log(factor) : log_normal_above(z);
+TailedNormal Calibration::apply(const Correction& correction, const Gaussian& belief) {
+  const double sd = std::sqrt(belief.variance);
+  return {{belief.mean + correction.shift * sd, squared(sd * correction.factor)}, correction.tail};
+}
+
+double Calibration::log_likelihood(const Correction& correction) const {
+  double sum = -0.5 * kPriorCases *
+               (squared(correction.shift) + squared(std::log(correction.factor)) +
+                squared(std::log(correction.tail / Correction{}.tail) / 2));
+  for (const auto& [belief, known_bound, value, completed] : cases_) {
+    const auto corrected = apply(correction, belief);
+    sum += completed ? corrected.log_density(value) : corrected.log_above(value);
+    if (known_bound) sum -= corrected.log_above(*known_bound);
   }
   return sum;
 }
 
+// Coordinate search: the three are few and the likelihood is smooth.
 void Calibration::refit() {
-  double best = log_likelihood(shift_, factor_);
-  for (double step = 0.4; step > 0.04; step /= 2)
-    for (int round = 0; round < 4; ++round) {
-      const double shift = shift_;
-      const double factor = factor_;
-      for (const int s : {-1, 0, 1})
-        for (const int f : {-1, 0, 1}) {
-          const double candidate_shift = shift + s * step;
-          const double candidate_factor = factor * std::exp(f * step / 2);
-          const double likelihood = log_likelihood(candidate_shift, candidate_factor);
-          if (likelihood <= best) continue;
-          best = likelihood;
-          shift_ = candidate_shift;
-          factor_ = candidate_factor;
-        }
-      if (shift_ == shift && factor_ == factor) break;
-    }
-}
-
-Gaussian Calibration::corrected(const Gaussian& belief) const {
-  return {belief.mean + shift_ * std::sqrt(belief.variance), belief.variance * factor_ * factor_};
+  double best = log_likelihood(correction_);
+  const auto keep_if_better = [&](const Correction& candidate) {
+    const double likelihood = log_likelihood(candidate);
+    if (likelihood <= best) return;
+    best = likelihood;
+    correction_ = candidate;
+  };
+  for (double step = 0.4; step > 0.04; step /= 2) {
+    const auto start = correction_;
+    for (const int s : {-1, 0, 1})
+      for (const int f : {-1, 0, 1})
+        keep_if_better({start.shift + s * step, start.factor * std::exp(f * step / 2), start.tail});
+    const auto middle = correction_;
+    for (const double tail : kTailSteps) keep_if_better({middle.shift, middle.factor, tail});
+  }
 }
 
 }  // namespace hintd::learning

@@ -34,8 +34,11 @@ void HintdStrategy::observe(const Trial& trial, const Outcome& outcome) {
   const double default_s = problem_.queries[trial.query].default_s;
   const Gaussian belief = beliefs_[trial.query][trial.group];
   const double value = std::log(outcome.seconds / default_s);
-  if (evidence_.cell(trial.query, trial.group).state == CellState::kUnknown)
-    calibration_.record(belief, value, outcome.completed);
+  const Cell& before = evidence_.cell(trial.query, trial.group);
+  BeliefCase ended{belief, {}, value, outcome.completed};
+  if (before.state == CellState::kCensored)
+    ended.known_bound = std::log(before.seconds / default_s);
+  calibration_.record(ended);
   evidence_.record(trial, outcome);
   charged_s_ += outcome.seconds;
   posterior_.observe(trial.query, trial.group, evidence_.cell(trial.query, trial.group), belief);
@@ -52,25 +55,39 @@ void HintdStrategy::refit() {
 
 // Bad news can wait until a stale plan comes up as the best; good news could raise one that is not.
 void HintdStrategy::mark_stale(std::size_t query, bool good_news) {
-  for (const auto other : posterior_.used_by(query)) {
-    plans_[other].stale = true;
-    if (good_news) plan(other);
-  }
+  const auto& others = posterior_.used_by(query);
+  for (const auto other : others) plans_[other].stale = true;
+  if (good_news)
+    for (std::size_t i = 0; i < std::min(config_.told_at_once, others.size()); ++i) plan(others[i]);
   plan(query);
+}
+
+double HintdStrategy::stake(std::size_t query) const {
+  double seconds = 0;
+  for (const auto other : posterior_.used_by(query)) {
+    const double likeness = posterior_.similarity(query, other);
+    seconds += likeness * likeness * evidence_.best_s(other);
+  }
+  return seconds / evidence_.best_s(query);
 }
 
 void HintdStrategy::plan(std::size_t query) {
   beliefs_[query] = posterior_.predict(query);
+  const double lesson_stake = config_.lesson * stake(query);
+  const TimeoutRules rules{std::min(1.0, cap()), config_.retry_factor};
   Plan best;
   best.stale = false;
   const double log_default = std::log(problem_.queries[query].default_s);
   for (std::size_t group = 1; group < problem_.queries[query].groups.size(); ++group) {
     if (!evidence_.open(query, group)) continue;
-    Gaussian belief = calibration_.corrected(beliefs_[query][group]);
+    Gaussian belief = beliefs_[query][group];
     belief.mean += log_default;
     const Cell& cell = evidence_.cell(query, group);
-    const Offer offer = best_offer(belief, cell.seconds, evidence_.best_s(query), cap());
-    const double score = offer.score * tie_break_[query];
+    const Offer offer =
+        best_offer(calibration_.corrected(belief), cell.seconds, evidence_.best_s(query), rules);
+    const double lesson =
+        lesson_stake * posterior_.open_share(query, group, beliefs_[query][group]);
+    const double score = offer.score * (1 + lesson) * tie_break_[query];
     if (score > best.score) best = {score, {query, group, offer.timeout_s}, false};
   }
   plans_[query] = best;

@@ -13,9 +13,12 @@ namespace hintd::learning {
 struct HintdConfig {
   PosteriorConfig posterior;
   bool calibrate = true;
-  double refit_growth = 1.15;  // learn the arms anew when there is that much more evidence
-  double early_cap = 0.1;      // timeout / best at x = 0 ...
-  double cap_growth = 2.0;     // ... and what x adds
+  double refit_growth = 1.25;  // learn the arms anew when there is that much more evidence
+  double lesson = 0.3;         // what a win here is worth for queries alike, as a share of theirs
+  std::size_t told_at_once = 30;  // of the most alike queries, planned anew on good news
+  double early_cap = 0.1;         // timeout / best at x = 0 ...
+  double cap_growth = 2.0;        // ... and what x adds
+  double retry_factor = 2.0;  // a stopped trial is run again with a timeout that many times as long
 };
 
 class HintdStrategy final : public Strategy {
@@ -32,6 +35,8 @@ class HintdStrategy final : public Strategy {
     bool stale = true;  // evidence has come in since
   };
   void plan(std::size_t query);
+  // Seconds that queries like this one take now, weighed by likeness, in units of its own.
+  double stake(std::size_t query) const;
   void mark_stale(std::size_t query, bool good_news);
   void refit();
   double cap() const { return config_.early_cap + config_.cap_growth * charged_s_ / default_s_; }

@@ -38,6 +38,9 @@ Posterior::Posterior(const ExplorationProblem& problem, PosteriorConfig config)
     for (const auto other : nearest) used_by_[other].push_back(static_cast<std::uint32_t>(query));
     neighbours_.push_back(std::move(nearest));
   }
+  for (std::size_t query = 0; query < used_by_.size(); ++query)
+    std::stable_sort(used_by_[query].begin(), used_by_[query].end(),
+                     [&](auto a, auto b) { return similarity_(query, a) > similarity_(query, b); });
 }
 
 void Posterior::observe(std::size_t query, std::size_t group, const Cell& cell,
@@ -89,6 +92,12 @@ Posterior::Local Posterior::gather(std::size_t query) const {
   covariance.diagonal() += local.noise;
   local.solver.compute(covariance);  // reads the lower triangle alone
   return local;
+}
+
+double Posterior::open_share(std::size_t query, std::size_t group, const Gaussian& belief) const {
+  const auto w = Eigen::Map<const Eigen::VectorXf>(arms_.embedding(query, group),
+                                                   static_cast<Eigen::Index>(arms_.arms()));
+  return std::min(1.0, belief.variance / (w.squaredNorm() + arms_.mean(query, group).variance));
 }
 
 std::vector<Gaussian> Posterior::predict(std::size_t query) {

@@ -34,7 +34,10 @@ class Posterior {
   // Learns the arms anew; every prediction may change.
   void refit();
 
-  // Queries whose prediction uses observations of this one.
+  // The share of its prior variance that a belief of this cell still has, 0..1.
+  double open_share(std::size_t query, std::size_t group, const Gaussian& belief) const;
+  double similarity(std::size_t a, std::size_t b) const { return similarity_(a, b); }
+  // Queries whose prediction uses observations of this one, the most alike first.
   const std::vector<std::uint32_t>& used_by(std::size_t query) const { return used_by_[query]; }
 
  private:

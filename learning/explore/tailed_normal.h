@@ -1,0 +1,29 @@
+// A normal belief with a second, wider one behind it: plans that did not end in the time a normal
+// would give them are often not a little slower but far slower, and a trial stopped early must not
+// look as if success were just ahead.
+#pragma once
+
+#include "learning/explore/censored_normal.h"
+
+namespace hintd::learning {
+
+class TailedNormal {
+ public:
+  // `tail_weight` 0..1 is the share of the tail: centred two and a half standard deviations above
+  // the core's mean, twice as wide.
+  TailedNormal(Gaussian core, double tail_weight);
+
+  double below(double y) const;  // P(Y < y)
+  double log_density(double y) const;
+  double log_above(double y) const;
+  // E[exp(Y); Y < y]: of a belief over log seconds, the seconds spent below y.
+  double seconds_below(double y) const;
+
+ private:
+  struct Part {
+    double weight, mean, sd;
+  };
+  Part parts_[2];
+};
+
+}  // namespace hintd::learning
