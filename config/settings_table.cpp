@@ -97,7 +97,7 @@ const std::vector<SettingRow>& rows() {
       {"safety.cooldown_s", HINTD_AT(safety.cooldown), "s", range(0, 2592000), "how long it is left alone before it gets one more chance"},
       {"safety.failure_pause_ms", HINTD_AT(safety.failure_pause), "ms", range(0, 60000), "how long a server that fails is left alone"},
 
-      {"telemetry.path", HINTD_AT(telemetry.path), "", any(), "where events are kept (SQLite)"},
+      {"telemetry.path", HINTD_AT(telemetry.path), "", any(), "the SQLite file that keeps events"},
       {"telemetry.batch_size", HINTD_AT(telemetry.batch_size), "", range(1, 1e6), "events a transaction, at most"},
       {"telemetry.queue_capacity", HINTD_AT(telemetry.queue_capacity), "", range(1, 1e7), "events that wait for the writer, at most; more are dropped and counted"},
       {"telemetry.flush_interval_ms", HINTD_AT(telemetry.flush_interval), "ms", range(1, 60000), "how long an event waits for others to share its transaction"},

@@ -89,6 +89,20 @@ TEST_F(SettingsTest, TheEnvironmentOverridesTheFile) {
   EXPECT_EQ(loaded->telemetry.path, "odd: [name]");
 }
 
+TEST_F(SettingsTest, TheCommandLineOverridesTheEnvironment) {
+  const Environment variables = {{"HINTD_LEARNING_AGENT_HEADS", "7"}};
+  std::ofstream(file_) << "log: {level: error}";
+  const auto loaded = load_settings(file_, variables, {{"learning.agent.heads", "9"}});
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().text();
+  EXPECT_EQ(loaded->agent.heads, 9);
+  EXPECT_EQ(loaded->log_level, LogLevel::kError);
+
+  const auto refused = settings_from(variables, {{"learning.agent.heads", "none"}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().text(),
+            "command line: learning.agent.heads is 'none'; set it to a whole number from 1 to 16");
+}
+
 TEST_F(SettingsTest, EveryProblemIsNamedAtOnceWithItsLine) {
   EXPECT_THAT(
       problems("log:\n  level: loud\nlearning:\n  agent:\n    heads: 99\n    haeds: 3\n"
