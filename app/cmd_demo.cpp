@@ -173,10 +173,11 @@ class Demo {
   }
 
   Result<int> finish(House& house, const Status& lived, const Clock& clock) {
-    const bool stopped = !lived && lived.error().kind == ErrorKind::kCancelled;
+    const bool stopped = !lived && interrupted();
     const std::string outcome = lived     ? "completed"
                                 : stopped ? "interrupted"
                                           : "failed: " + lived.error().message;
+    if (!lived) log_error("run_ended", {{"outcome", outcome}, {"error", lived.error().text()}});
     house.events->record(RunFinished{clock.now(), outcome});
     const auto kept = house.events->stop();
     flush_log();

@@ -71,12 +71,22 @@ Result<std::string> PgExecutor::prefix(const HintSet& hint_set, Millis timeout) 
          "; ";
 }
 
+void PgExecutor::settle(Millis elapsed, Millis timeout) {
+  if (timeout <= Millis::zero() || elapsed < timeout) return;
+  // A timer that fires while the last row is being sent ends nothing any more: the server then
+  // reports it on its own account, and libpq would take that for the answer to the next statement,
+  // and that statement's answer for the one after it. Ask something harmless first; start anew if
+  // it happened.
+  if (!connection_->query("SELECT 1")) connection_.reset();
+}
+
 Result<Execution> PgExecutor::run(std::string_view sql, const HintSet& hint_set, Millis timeout) {
   HINTD_TRY(auto message, prefix(hint_set, timeout));
   message += sql;
   const Stopwatch stopwatch;
   const auto fetched = connection_->fetch(message);
   const auto elapsed = stopwatch.elapsed();
+  if (fetched) settle(elapsed, timeout);
   if (fetched) return Execution{fetched->latency, false, fetched->rows, fetched->hash};
   if (hit_timeout(fetched.error(), elapsed, timeout)) return stopped_after(elapsed);
   return tl::unexpected(fetched.error());
@@ -98,6 +108,7 @@ Result<Analysis> PgExecutor::analyze(std::string_view sql, const HintSet& hint_s
   const Stopwatch stopwatch;
   const auto text = explain_text(message);
   const auto elapsed = stopwatch.elapsed();
+  if (text) settle(elapsed, timeout);
   if (text) return parse_analysis(*text);
   if (!hit_timeout(text.error(), elapsed, timeout)) return tl::unexpected(text.error());
   Analysis analysis;

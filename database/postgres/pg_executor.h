@@ -42,6 +42,8 @@ class PgExecutor final : public PlanExecutor {
   // What goes before a statement, and the session's timeout where it cannot go there.
   Result<std::string> prefix(const HintSet& hint_set, Millis timeout);
   Status set_session_timeout(std::int64_t timeout_ms);
+  // After a statement that ended in time, but only just.
+  void settle(Millis elapsed, Millis timeout);
   Result<std::string> explain_text(const std::string& message);
 
   ConnectionConfig config_;
