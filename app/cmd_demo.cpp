@@ -135,6 +135,7 @@ class Demo {
     const auto lived = simulation.run();
     HINTD_TRY_STATUS(house.save(simulation.policy_version()));
     if (!lived) return lived;
+    house.events->record(PhaseStarted{clock.now(), "evaluation"});
     HINTD_TRY_STATUS(
         examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock));
     return examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates, clock);

@@ -91,8 +91,9 @@ void print_side_by_side(const std::string& left_title, const PlanTree& left,
 
 void print_text(const Explanation& e, const HintCatalogue& catalogue, const learning::QValues& q) {
   const auto& chosen = catalogue[e.decision.arm];
-  std::printf("template  %s\n  %s\n", fingerprint_text(e.parsed.query_template.fingerprint).c_str(),
-              e.parsed.query_template.normalized.c_str());
+  std::printf("template  %s\n  %s\n",
+              fingerprint_text(e.parsed.query_template->fingerprint).c_str(),
+              e.parsed.query_template->normalized.c_str());
   std::printf("chosen    %s (%s), policy %u\n", chosen.name.c_str(),
               std::string(to_string(e.decision.reason)).c_str(), e.decision.policy_version);
   if (e.decision.arm != kDefaultArm)
@@ -132,8 +133,8 @@ void print_json(const Explanation& e, const HintCatalogue& catalogue, const lear
   json features;
   for (std::size_t i = 0; i < kFeatureCount; ++i)
     features[std::string(feature_name(i))] = e.features[i];
-  std::printf("%s\n", json{{"template", fingerprint_text(e.parsed.query_template.fingerprint)},
-                           {"normalized", e.parsed.query_template.normalized},
+  std::printf("%s\n", json{{"template", fingerprint_text(e.parsed.query_template->fingerprint)},
+                           {"normalized", e.parsed.query_template->normalized},
                            {"chosen", catalogue[e.decision.arm].name},
                            {"reason", to_string(e.decision.reason)},
                            {"policy_version", e.decision.policy_version},
@@ -150,7 +151,7 @@ Status explain_statement(const CommonOptions& common, const ExplainCommand& comm
   HINTD_TRY(const auto wanted, catalogue_for(common, settings));
   Explanation e;
   HINTD_TRY(e.parsed, parse_query(command.sql));
-  if (e.parsed.query_template.kind != StatementKind::kReadOnlySelect)
+  if (e.parsed.query_template->kind != StatementKind::kReadOnlySelect)
     return fail(ErrorKind::kInvalidInput, "this is not one read-only SELECT",
                 "hintd leaves everything else alone; give a single SELECT");
   Progress progress(common.json);
@@ -173,9 +174,9 @@ Status explain_statement(const CommonOptions& common, const ExplainCommand& comm
   e.default_plan = e.plans.front();
   e.group_of_arm = plan_groups(identities);
   HINTD_TRY(const auto state, executor->database_state());
-  e.features = features_of(e.parsed.query_template.shape, e.default_plan, state);
+  e.features = features_of(e.parsed.query_template->shape, e.default_plan, state);
 
-  const auto fingerprint = e.parsed.query_template.fingerprint;
+  const auto fingerprint = e.parsed.query_template->fingerprint;
   if (const auto it = stored.memory.templates().find(fingerprint);
       it != stored.memory.templates().end())
     e.siblings = &it->second;

@@ -42,7 +42,7 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
   result.time = parts_.clock.now();
   result.split = split;
   result.query = name;
-  result.fingerprint = first.parsed->query_template.fingerprint;
+  result.fingerprint = first.parsed.query_template->fingerprint;
   result.arm = first.decision.arm;
   result.reason = first.decision.reason;
   result.default_ms = median(default_ms);

@@ -14,7 +14,7 @@ bool may_explore(const InlineExploring& exploring, const Served& served,
                  const LatencyBaseline& baseline) {
   if (served.decision.arm != kDefaultArm) return false;
   if (served.decision.reason == DecisionReason::kGuarded) return false;
-  const auto median = baseline.median(served.parsed->query_template.fingerprint);
+  const auto median = baseline.median(served.parsed.query_template->fingerprint);
   return median && median->count() >= exploring.min_latency_ms;
 }
 
@@ -31,7 +31,7 @@ Result<Served> Session::run_exploring(const Statement& statement, InlineExplorin
 }
 
 void Session::introduce(const ParsedQuery& parsed, const Statement& statement) {
-  const auto& query_template = parsed.query_template;
+  const auto& query_template = *parsed.query_template;
   if (!told_.insert(query_template.fingerprint).second) return;
   parts_.events.record(TemplateSeen{query_template.fingerprint, statement.name,
                                     query_template.normalized, statement.query_class});
@@ -39,28 +39,37 @@ void Session::introduce(const ParsedQuery& parsed, const Statement& statement) {
 
 Result<PlannedState> Session::plan(const std::string& sql, const ParsedQuery& parsed) {
   HINTD_TRY(const auto plan, parts_.executor.explain(sql, parts_.catalogue[kDefaultArm]));
-  return PlannedState{plan.shape_hash(), features_of(parsed.query_template.shape, plan, state_)};
+  return PlannedState{plan.shape_hash(), features_of(parsed.query_template->shape, plan, state_)};
+}
+
+bool Session::worth_planning(std::uint64_t fingerprint) const {
+  // Planning twice may not cost more than it can win: a template must be known to be slow.
+  const auto fastest = baseline_.fastest(fingerprint);
+  return fastest && fastest->count() >= parts_.min_plan_latency_ms;
 }
 
 Result<std::optional<PlannedState>> Session::decide(const std::string& sql,
                                                     InlineExploring* exploring, Served& served) {
-  const auto& query_template = served.parsed->query_template;
+  const auto& query_template = *served.parsed.query_template;
   std::optional<PlannedState> planned;
-  DecisionRequest request{query_template.fingerprint, served.parsed->literals, nullptr};
+  DecisionRequest request{query_template.fingerprint, served.parsed.literals, nullptr};
   served.decision = reader_.decide(request);
   if (query_template.kind != StatementKind::kReadOnlySelect) {
     served.decision = Decision{};
     return planned;
   }
-  if (served.decision.reason == DecisionReason::kNeedsPlan) {
-    HINTD_TRY(planned, plan(sql, *served.parsed));
+  if (served.decision.reason == DecisionReason::kNeedsPlan &&
+      !worth_planning(query_template.fingerprint)) {
+    served.decision.reason = DecisionReason::kUnknownTemplate;
+  } else if (served.decision.reason == DecisionReason::kNeedsPlan) {
+    HINTD_TRY(planned, plan(sql, served.parsed));
     request.planned = &*planned;
     served.decision = reader_.decide(request);
   }
   if (exploring != nullptr && may_explore(*exploring, served, baseline_) &&
       exploring->rng.chance(exploring->share)) {
     if (!planned) {
-      HINTD_TRY(planned, plan(sql, *served.parsed));
+      HINTD_TRY(planned, plan(sql, served.parsed));
     }
     std::vector<ArmId> allowed = {kDefaultArm};
     for (std::size_t arm = 1; arm < parts_.catalogue.size(); ++arm)
@@ -81,10 +90,8 @@ Result<std::optional<PlannedState>> Session::decide(const std::string& sql,
 Result<Served> Session::serve(const Statement& statement, InlineExploring* exploring) {
   const auto& sql = statement.sql;
   Served served;
-  HINTD_TRY(served.parsed, templates_.get(sql));
-  introduce(*served.parsed, statement);
-
   const Stopwatch watch;
+  HINTD_TRY(served.parsed, templates_.get(sql));
   const auto planned = decide(sql, exploring, served);
   const Millis deciding = watch.elapsed();
   auto outcome = planned ? safety::run_with_deadline(parts_.executor, sql,
@@ -108,7 +115,7 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
 }
 
 void Session::keep_watch(const Served& served) {
-  const auto fingerprint = served.parsed->query_template.fingerprint;
+  const auto fingerprint = served.parsed.query_template->fingerprint;
   const auto arm = served.decision.arm;
   if (arm == kDefaultArm) {
     baseline_.record(fingerprint, served.arm_latency);
@@ -124,7 +131,7 @@ void Session::keep_watch(const Served& served) {
 
 void Session::explore(const PlannedState& state, const Served& served, InlineExploring& exploring) {
   if (served.decision.arm == kDefaultArm) return;
-  const auto fingerprint = served.parsed->query_template.fingerprint;
+  const auto fingerprint = served.parsed.query_template->fingerprint;
   const learning::DefaultRun usual{baseline_.median(fingerprint).value_or(Millis(0)), 0};
   const learning::ArmRun run{served.arm_latency, 0, served.timed_out, !served.arm_error.empty()};
   exploring.agent.observe({state.features, served.decision.arm,
@@ -138,7 +145,7 @@ void Session::explore(const PlannedState& state, const Served& served, InlineExp
 void Session::tell(const Served& served, const std::string& error) {
   QueryObserved event;
   event.time = parts_.clock.now();
-  event.fingerprint = served.parsed->query_template.fingerprint;
+  event.fingerprint = served.parsed.query_template->fingerprint;
   event.decision = served.decision;
   event.latency = served.latency;
   event.arm_latency = served.arm_latency;

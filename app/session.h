@@ -25,6 +25,7 @@ struct SessionParts {
   const Clock& clock;
   safety::SafetyConfig safety;
   safety::CircuitBreaker& breaker;
+  double min_plan_latency_ms = 0;  // faster templates are never planned for a decision
 };
 
 // Inline exploring: the agent may try an arm on a user's statement, under a deadline.
@@ -45,7 +46,7 @@ struct Statement {
 };
 
 struct Served {
-  std::shared_ptr<const ParsedQuery> parsed;
+  ParsedQuery parsed;
   Decision decision;
   Millis latency{0};      // end to end: deciding, planning for the decision, a re-run
   Millis arm_latency{0};  // the run under the arm
@@ -72,6 +73,7 @@ class Session {
 
  private:
   Result<Served> serve(const Statement& statement, InlineExploring* exploring);
+  bool worth_planning(std::uint64_t fingerprint) const;
   Result<PlannedState> plan(const std::string& sql, const ParsedQuery& parsed);
   // The decision, and the default's plan where it was needed for it.
   Result<std::optional<PlannedState>> decide(const std::string& sql, InlineExploring* exploring,

@@ -110,8 +110,8 @@ Status Simulation::serve_one(Phase phase) {
   }
   recent_ms_.push_back(served->latency.count());
   if (served->decision.arm == kDefaultArm &&
-      served->parsed->query_template.kind == StatementKind::kReadOnlySelect)
-    parts_.explorer.offer(query.sql, *served->parsed, served->latency);
+      served->parsed.query_template->kind == StatementKind::kReadOnlySelect)
+    parts_.explorer.offer(query.sql, served->parsed, served->latency);
   return {};
 }
 

@@ -36,9 +36,9 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   house->explorer_executor =
       std::make_unique<safety::GuardedExecutor>(*house->explorer_pg, settings.safety, real_clock);
   house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->breaker);
-  house->session = std::make_unique<Session>(SessionParts{house->catalogue(), *house->optimizer,
-                                                          *house->user_executor, *house->events,
-                                                          clock, settings.safety, *house->breaker});
+  house->session = std::make_unique<Session>(
+      SessionParts{house->catalogue(), *house->optimizer, *house->user_executor, *house->events,
+                   clock, settings.safety, *house->breaker, settings.rules.min_plan_latency_ms});
   house->explorer = std::make_unique<learning::LiveExplorer>(
       settings.explorer, learning::LiveExplorerParts{house->catalogue(), *house->explorer_executor,
                                                      *house->rules, settings.agent, *house->agent,

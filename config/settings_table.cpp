@@ -84,6 +84,7 @@ const std::vector<SettingRow>& rows() {
       {"learning.rules.min_gain", HINTD_AT(rules.min_gain), "", range(0, 1), "part of the default's time that an arm must save"},
       {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a measured statement slower by more than this part vetoes the arm"},
       {"learning.rules.min_latency_ms", HINTD_AT(rules.min_latency_ms), "ms", range(0, 1e6), "a template whose default takes less is left alone"},
+      {"learning.rules.min_plan_latency_ms", HINTD_AT(rules.min_plan_latency_ms), "ms", range(0, 1e6), "rules that need the default plan are only for templates whose every statement takes this much"},
 
       {"learning.unseen.min_templates", HINTD_AT(unseen.min_templates), "", range(1, 100), "measured templates near a new one that must all have been faster under an arm"},
       {"learning.unseen.radius", HINTD_AT(unseen.radius), "", range(0, 10), "how near: root mean square difference of standardised features"},

@@ -33,6 +33,12 @@ std::optional<Millis> LatencyBaseline::median(std::uint64_t fingerprint) const {
   return Millis(hintd::median(recent->ms));
 }
 
+std::optional<Millis> LatencyBaseline::fastest(std::uint64_t fingerprint) const {
+  const auto* recent = known(fingerprint);
+  if (recent == nullptr) return std::nullopt;
+  return Millis(*std::min_element(recent->ms.begin(), recent->ms.end()));
+}
+
 std::optional<Millis> LatencyBaseline::slowest(std::uint64_t fingerprint) const {
   const auto* recent = known(fingerprint);
   if (recent == nullptr) return std::nullopt;

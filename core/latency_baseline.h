@@ -17,6 +17,7 @@ class LatencyBaseline {
   void record(std::uint64_t fingerprint, Millis latency);
   // Over the last 64 runs; nothing before the third.
   std::optional<Millis> median(std::uint64_t fingerprint) const;
+  std::optional<Millis> fastest(std::uint64_t fingerprint) const;
   std::optional<Millis> slowest(std::uint64_t fingerprint) const;
 
  private:

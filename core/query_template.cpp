@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/rng.h"
+#include "core/sql_outline.h"
 
 namespace hintd {
 namespace {
@@ -71,63 +72,13 @@ StatementKind kind_of(std::string_view tree) {
   return one_select ? StatementKind::kReadOnlySelect : StatementKind::kOther;
 }
 
-bool is_digit_at(std::string_view text, std::size_t at) {
-  return at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]));
-}
-
-// Where the quoted literal that starts at `begin` ends, or `begin` when none does.
-std::size_t quoted_end(std::string_view sql, std::size_t begin) {
-  if (sql[begin] == '$') {
-    const auto tag_end = sql.find('$', begin + 1);
-    if (tag_end == sql.npos) return begin;
-    const auto tag = sql.substr(begin, tag_end + 1 - begin);
-    const auto close = sql.find(tag, tag_end + 1);
-    return close == sql.npos ? sql.size() : close + tag.size();
-  }
-  auto at = begin;
-  if (std::isalpha(static_cast<unsigned char>(sql[at]))) ++at;  // E, B, X, N or U&
-  if (at > begin && at < sql.size() && sql[at] == '&') ++at;
-  if (at >= sql.size() || sql[at] != '\'') return begin;
-  const bool escapes = sql[begin] == 'E' || sql[begin] == 'e';
-  for (++at; at < sql.size() && (sql[at] != '\'' || sql.substr(at, 2) == "''");)
-    at += (sql[at] == '\'' || (escapes && sql[at] == '\\')) ? 2 : 1;
-  return std::min(at + 1, sql.size());
-}
-
-// Where the literal that starts at sql[begin] ends, by looking for the fixed text that follows it.
-// A quoted literal may hold anything, the following text too: it is stepped over first.
-std::size_t literal_end(std::string_view sql, std::size_t begin, std::string_view following) {
-  if (following.empty()) return sql.size();
-  return std::min(sql.find(following, quoted_end(sql, begin)), sql.size());
-}
-
 }  // namespace
 
-std::vector<std::string_view> literals_of(std::string_view sql, std::string_view normalized) {
-  std::vector<std::string_view> literals;
-  std::size_t at = 0;
-  std::size_t n = 0;
-  while (n < normalized.size()) {
-    if (normalized[n] != '$' || !is_digit_at(normalized, n + 1)) {
-      ++n;
-      ++at;
-      continue;
-    }
-    if (at >= sql.size()) break;
-    do ++n;
-    while (is_digit_at(normalized, n));
-    if (sql[at] == '$' && is_digit_at(sql, at + 1)) {  // a parameter of the text is no literal
-      do ++at;
-      while (is_digit_at(sql, at));
-      continue;
-    }
-    const auto next = normalized.find('$', n);
-    const auto end =
-        literal_end(sql, at, normalized.substr(n, next == normalized.npos ? next : next - n));
-    literals.push_back(sql.substr(at, end - at));
-    at = end;
-  }
-  return literals;
+std::vector<std::uint64_t> hashes_of(const std::vector<std::string_view>& literals) {
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(literals.size());
+  for (const auto literal : literals) hashes.push_back(stable_hash(literal));
+  return hashes;
 }
 
 Result<ParsedQuery> parse_query(std::string_view sql) {
@@ -139,15 +90,13 @@ Result<ParsedQuery> parse_query(std::string_view sql) {
   const Fingerprint fingerprint(pg_query_fingerprint(text.c_str()));
   if (fingerprint.value.error != nullptr) return refused(*fingerprint.value.error);
 
-  ParsedQuery parsed;
-  auto& query_template = parsed.query_template;
+  QueryTemplate query_template;
   query_template.fingerprint = fingerprint.value.fingerprint;
   query_template.normalized = normalized.value.normalized_query;
   query_template.kind = kind_of(tree.value.parse_tree);
   query_template.shape = shape_of(tree.value.parse_tree);
-  for (const auto literal : literals_of(sql, query_template.normalized))
-    parsed.literals.push_back(stable_hash(literal));
-  return parsed;
+  return ParsedQuery{std::make_shared<const QueryTemplate>(std::move(query_template)),
+                     hashes_of(outline_of(sql).literals)};
 }
 
 std::string fingerprint_text(std::uint64_t fingerprint) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,16 +43,17 @@ struct QueryTemplate {
 };
 
 struct ParsedQuery {
-  QueryTemplate query_template;
-  // One hash per literal, in order of place: tells literals apart without keeping them.
+  // Shared: a template lives in caches and in statements in flight, whichever ends last.
+  std::shared_ptr<const QueryTemplate> query_template;
+  // One hash per literal, in order of place (core/sql_outline.h): tells literals apart without
+  // keeping them.
   std::vector<std::uint64_t> literals;
 };
 
 // kQuery with the parser's message and position when the text is not one PostgreSQL 15 would parse.
 Result<ParsedQuery> parse_query(std::string_view sql);
 
-// The literals of `sql` by comparing it with its normalised form; exposed for tests.
-std::vector<std::string_view> literals_of(std::string_view sql, std::string_view normalized);
+std::vector<std::uint64_t> hashes_of(const std::vector<std::string_view>& literals);
 
 // 16 hexadecimal digits, as users see a template.
 std::string fingerprint_text(std::uint64_t fingerprint);

@@ -1,14 +1,17 @@
 #include "core/template_cache.h"
 
+#include "core/sql_outline.h"
+
 namespace hintd {
 
-Result<std::shared_ptr<const ParsedQuery>> TemplateCache::get(std::string_view sql) {
-  if (const auto it = parsed_.find(sql); it != parsed_.end()) return it->second;
+Result<ParsedQuery> TemplateCache::get(std::string_view sql) {
+  const auto outline = outline_of(sql);
+  if (const auto it = templates_.find(outline.hash); it != templates_.end())
+    return ParsedQuery{it->second, hashes_of(outline.literals)};
   HINTD_TRY(auto parsed, parse_query(sql));
-  if (parsed_.size() >= capacity_) parsed_.clear();
-  auto shared = std::make_shared<const ParsedQuery>(std::move(parsed));
-  parsed_.emplace(sql, shared);
-  return shared;
+  if (templates_.size() >= capacity_) templates_.clear();
+  templates_.emplace(outline.hash, parsed.query_template);
+  return parsed;
 }
 
 }  // namespace hintd

@@ -1,9 +1,9 @@
-// Parsed statements by text, so that a text seen often is parsed once. Bounded: when full it starts
-// anew, which costs a re-parse and needs no bookkeeping on a hit. Not thread-safe.
+// Templates by the outline of their statements, so that a template is parsed once, whatever its
+// literals are. Bounded: when full it starts anew, which costs a re-parse and needs no bookkeeping
+// on a hit. Not thread-safe.
 #pragma once
 
-#include <memory>
-#include <string>
+#include <cstdint>
 #include <string_view>
 #include <unordered_map>
 
@@ -15,19 +15,12 @@ class TemplateCache {
  public:
   explicit TemplateCache(std::size_t capacity = 10'000) : capacity_(capacity) {}
 
-  // Shared, because a statement in flight may outlive its entry. Errors are not kept.
-  Result<std::shared_ptr<const ParsedQuery>> get(std::string_view sql);
+  // As parse_query. Errors are not kept.
+  Result<ParsedQuery> get(std::string_view sql);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
   std::size_t capacity_;
-  std::unordered_map<std::string, std::shared_ptr<const ParsedQuery>, Hash, std::equal_to<>>
-      parsed_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<const QueryTemplate>> templates_;
 };
 
 }  // namespace hintd

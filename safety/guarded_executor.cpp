@@ -12,7 +12,7 @@ GuardedExecutor::GuardedExecutor(PlanExecutor& inner, const SafetyConfig& config
 
 Status GuardedExecutor::check_statement(std::string_view sql) {
   HINTD_TRY(const auto parsed, statements_.get(sql));
-  if (parsed->query_template.kind == StatementKind::kReadOnlySelect) return {};
+  if (parsed.query_template->kind == StatementKind::kReadOnlySelect) return {};
   return fail(ErrorKind::kInvalidInput, "only one read-only SELECT at a time is run here",
               "leave out what writes or locks, and give one statement at a time");
 }

@@ -15,6 +15,9 @@ struct RuleConfig {
   // A template whose default takes less is left alone: deciding would cost what a hint can win. ms,
   // 0..1e6.
   double min_latency_ms = 2.0;
+  // Rules that hang on the default plan cost a planning of every statement: only for templates
+  // whose fastest measured statement takes this much under the default. ms, 0..1e6.
+  double min_plan_latency_ms = 20;
 };
 
 }  // namespace hintd::learning

@@ -154,11 +154,14 @@ double leave_one_out(const Judge& judge, const RuleConfig& config, const Pool& p
   return total;
 }
 
-std::vector<Kind> kinds_for(const Pool& pool) {
+std::vector<Kind> kinds_for(const Pool& pool, const RuleConfig& config) {
   std::vector<Kind> kinds = {{}};
   for (std::size_t i = 0; i < pool.front()->literals.size(); ++i)
     kinds.push_back({CasesBy::kLiteral, static_cast<std::uint16_t>(i)});
-  kinds.push_back({CasesBy::kPlan, 0});
+  const bool slow = std::all_of(pool.begin(), pool.end(), [&](const auto* statement) {
+    return statement->default_ms() >= config.min_plan_latency_ms;
+  });
+  if (slow) kinds.push_back({CasesBy::kPlan, 0});
   return kinds;
 }
 
@@ -187,7 +190,7 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
   for (const double ms : defaults) total_default += ms;
   std::optional<Kind> best;
   double best_saved = 0;
-  for (const auto kind : kinds_for(pool)) {
+  for (const auto kind : kinds_for(pool, config_)) {
     // A more complex kind must save 2 % of the default's time more than a simpler one.
     const double saved = leave_one_out(judge, config_, pool, kind);
     if (saved > best_saved + (best ? 0.02 * total_default : 0)) {

@@ -96,9 +96,9 @@ TEST(WorkloadTemplatesTest, EachIsOneReadOnlyTemplateToTheParser) {
   for (const auto& query : workload().evaluation(Split::kTraining)) {
     const auto parsed = parse_query(query.sql);
     ASSERT_TRUE(parsed.has_value()) << query.template_name << ": " << parsed.error().text();
-    EXPECT_EQ(parsed->query_template.kind, StatementKind::kReadOnlySelect) << query.template_name;
+    EXPECT_EQ(parsed->query_template->kind, StatementKind::kReadOnlySelect) << query.template_name;
     const auto [known, is_new] =
-        names_by_fingerprint.try_emplace(parsed->query_template.fingerprint, query.template_name);
+        names_by_fingerprint.try_emplace(parsed->query_template->fingerprint, query.template_name);
     EXPECT_EQ(known->second, query.template_name);
   }
   EXPECT_EQ(names_by_fingerprint.size(), names(workload(), Split::kTraining).size());

@@ -68,6 +68,14 @@ TEST(RuleLearnerTest, ThePlanDecidesWhereNoLiteralDoes) {
   EXPECT_EQ(rule.cases.front(), (std::pair<std::uint64_t, ArmId>{1, 1}));
 }
 
+TEST(RuleLearnerTest, AFastStatementRulesOutRulesThatNeedAPlan) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 12; ++i)
+    add(memory, {i}, {i == 11 ? 5.0 : 100.0, i < 6 ? 20.0 : 150.0, 110, 0}, i < 6 ? 1 : 2);
+  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  EXPECT_EQ(learn(memory).cases_by, TemplateRule::CasesBy::kNothing);
+}
+
 TEST(RuleLearnerTest, TooFewStatementsProveNothing) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 2; ++i) add(memory, {i}, {100, 40, 120, 0});
