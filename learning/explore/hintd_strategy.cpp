@@ -56,18 +56,17 @@ void HintdStrategy::refit() {
 // Bad news can wait until a stale plan comes up as the best; good news could raise one that is not.
 void HintdStrategy::mark_stale(std::size_t query, bool good_news) {
   const auto& others = posterior_.used_by(query);
-  for (const auto other : others) plans_[other].stale = true;
+  for (const auto& other : others) plans_[other.query].stale = true;
   if (good_news)
-    for (std::size_t i = 0; i < std::min(config_.told_at_once, others.size()); ++i) plan(others[i]);
+    for (std::size_t i = 0; i < std::min(config_.told_at_once, others.size()); ++i)
+      plan(others[i].query);
   plan(query);
 }
 
 double HintdStrategy::stake(std::size_t query) const {
   double seconds = 0;
-  for (const auto other : posterior_.used_by(query)) {
-    const double likeness = posterior_.similarity(query, other);
-    seconds += likeness * likeness * evidence_.best_s(other);
-  }
+  for (const auto& [other, similarity] : posterior_.used_by(query))
+    seconds += similarity * similarity * evidence_.best_s(other);
   return seconds / evidence_.best_s(query);
 }
 

@@ -14,10 +14,10 @@ struct HintdConfig {
   PosteriorConfig posterior;
   bool calibrate = true;
   double refit_growth = 1.25;  // learn the arms anew when there is that much more evidence
-  double lesson = 0.3;         // what a win here is worth for queries alike, as a share of theirs
+  double lesson = 0.2;         // what a win here is worth for queries alike, as a share of theirs
   std::size_t told_at_once = 30;  // of the most alike queries, planned anew on good news
   double early_cap = 0.1;         // timeout / best at x = 0 ...
-  double cap_growth = 2.0;        // ... and what x adds
+  double cap_growth = 5.0;        // ... and what x adds
   double retry_factor = 2.0;  // a stopped trial is run again with a timeout that many times as long
 };
 

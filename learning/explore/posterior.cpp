@@ -35,12 +35,14 @@ Posterior::Posterior(const ExplorationProblem& problem, PosteriorConfig config)
     auto nearest = similarity_.nearest(query, config.neighbours);
     std::erase_if(nearest,
                   [&](auto other) { return similarity_(query, other) < config_.least_similarity; });
-    for (const auto other : nearest) used_by_[other].push_back(static_cast<std::uint32_t>(query));
+    for (const auto other : nearest)
+      used_by_[other].push_back(
+          {static_cast<std::uint32_t>(query), static_cast<float>(similarity_(query, other))});
     neighbours_.push_back(std::move(nearest));
   }
-  for (std::size_t query = 0; query < used_by_.size(); ++query)
-    std::stable_sort(used_by_[query].begin(), used_by_[query].end(),
-                     [&](auto a, auto b) { return similarity_(query, a) > similarity_(query, b); });
+  for (auto& others : used_by_)
+    std::stable_sort(others.begin(), others.end(),
+                     [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
 }
 
 void Posterior::observe(std::size_t query, std::size_t group, const Cell& cell,

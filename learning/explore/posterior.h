@@ -22,6 +22,11 @@ struct PosteriorConfig {
   double noise_sd = 0.05;  // of one measurement, in log seconds
 };
 
+struct Neighbour {
+  std::uint32_t query = 0;
+  float similarity = 0;
+};
+
 class Posterior {
  public:
   Posterior(const ExplorationProblem& problem, PosteriorConfig config);
@@ -36,9 +41,8 @@ class Posterior {
 
   // The share of its prior variance that a belief of this cell still has, 0..1.
   double open_share(std::size_t query, std::size_t group, const Gaussian& belief) const;
-  double similarity(std::size_t a, std::size_t b) const { return similarity_(a, b); }
   // Queries whose prediction uses observations of this one, the most alike first.
-  const std::vector<std::uint32_t>& used_by(std::size_t query) const { return used_by_[query]; }
+  const std::vector<Neighbour>& used_by(std::size_t query) const { return used_by_[query]; }
 
  private:
   struct Point {
@@ -56,7 +60,7 @@ class Posterior {
   ArmModel arms_;
   std::vector<std::vector<Point>> points_;  // by query
   std::vector<std::vector<std::uint32_t>> neighbours_;
-  std::vector<std::vector<std::uint32_t>> used_by_;
+  std::vector<std::vector<Neighbour>> used_by_;
 };
 
 }  // namespace hintd::learning

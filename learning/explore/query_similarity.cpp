@@ -100,13 +100,13 @@ void QuerySimilarity::read_features(const ExplorationProblem& problem) {
 
 double QuerySimilarity::operator()(std::size_t a, std::size_t b) const {
   if (a == b) return 1;
-  const double latency = log_latency_[a] - log_latency_[b];
-  double squares = latency * latency;
+  const float latency = log_latency_[a] - log_latency_[b];
+  float squares = latency * latency;
   for (std::size_t f = 0; f < features_[a].size(); ++f) {
-    const double difference = features_[a][f] - features_[b][f];
+    const float difference = features_[a][f] - features_[b][f];
     squares += difference * difference;
   }
-  return scales_.twin * std::exp(-0.5 * squares) *
+  return scales_.twin * std::exp(-0.5F * squares) *
          signature_similarity_[signature_of_[a] * signatures_ + signature_of_[b]];
 }
 
