@@ -17,10 +17,7 @@ namespace fs = std::filesystem;
 
 class PrivateClusterTest : public testing::Test {
  protected:
-  void SetUp() override {
-    HINTD_NEEDS_POSTGRES();
-    fs::permissions(scratch_.path(), fs::perms{0755});
-  }
+  void SetUp() override { HINTD_NEEDS_POSTGRES(); }
 
   Result<PrivateCluster> start() const { return PrivateCluster::start(config_); }
 

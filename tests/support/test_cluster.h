@@ -14,13 +14,15 @@
 
 namespace hintd::test {
 
-// A folder that is gone at the end of its scope.
+// A folder that is gone at the end of its scope. Others may enter it: as root the server is another
+// user.
 class ScratchFolder {
  public:
   ScratchFolder() {
     std::string name = std::filesystem::temp_directory_path() / "hintd-test-XXXXXX";
     if (!mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
     path_ = name;
+    std::filesystem::permissions(path_, std::filesystem::perms{0755});
   }
   ~ScratchFolder() {
     std::error_code ignored;
@@ -45,6 +47,12 @@ inline database::PrivateCluster& cluster() {
   struct Running {
     ScratchFolder folder;
     std::optional<database::PrivateCluster> cluster;
+    ~Running() {
+      if (!cluster) return;
+      (void)cluster->stop();
+      std::error_code ignored;  // it may have moved out of the scratch folder
+      std::filesystem::remove_all(cluster->folder(), ignored);
+    }
   };
   static Running running;
   if (!running.cluster) {
