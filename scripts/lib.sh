@@ -13,9 +13,13 @@ die() {
 # While the script lives: how long a step has taken, and its log's last line. On a terminal one line
 # that is kept up to date, else a line every 10 s.
 tick() {
-  local log=$1 started=$SECONDS interval=10 line='   %d s  %s\n'
+  local log=$1 started=$SECONDS sleeper='' interval=10 line='   %d s  %s\n'
   [ ! -t 1 ] || { interval=1 line='\r\033[K   %d s  %s'; }
-  while sleep "$interval" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+  trap 'kill "$sleeper" 2>/dev/null; exit' TERM
+  while kill -0 $$ 2>/dev/null; do
+    sleep "$interval" >/dev/null 2>&1 &
+    sleeper=$!
+    wait "$sleeper"
     # shellcheck disable=SC2059
     printf "$line" $((SECONDS - started)) "$(tail -n 1 "$log" 2>/dev/null | cut -c 1-70)"
   done
