@@ -16,10 +16,11 @@ tick() {
   local log=$1 started=$SECONDS sleeper='' interval=10 line='   %d s  %s\n'
   [ ! -t 1 ] || { interval=1 line='\r\033[K   %d s  %s'; }
   trap 'kill "$sleeper" 2>/dev/null; exit' TERM
-  while kill -0 $$ 2>/dev/null; do
+  while :; do
     sleep "$interval" >/dev/null 2>&1 &
     sleeper=$!
     wait "$sleeper"
+    kill -0 $$ 2>/dev/null || exit
     # shellcheck disable=SC2059
     printf "$line" $((SECONDS - started)) "$(tail -n 1 "$log" 2>/dev/null | cut -c 1-70)"
   done
