@@ -95,6 +95,13 @@ class ArmModel::Impl {
     return v;
   }
 
+  // A plan that many arms share varies as much as one that a single arm gives: the mean over the
+  // arms gives its direction, their mean variance its length.
+  Vector deviation_input(std::size_t query, std::size_t group) const {
+    const Vector v = group_vector(query, group);
+    return v * std::sqrt(v.dot(covariance_.diagonal()) / v.dot(covariance_ * v));
+  }
+
   Vector effect_input(std::size_t query, std::size_t group) const {
     const Vector v = group_vector(query, group);
     Vector input(2 * v.size());
@@ -149,7 +156,7 @@ class ArmModel::Impl {
     for (Eigen::Index i = 0; i < n; ++i) {
       const auto& [query, group, value] = row[static_cast<std::size_t>(i)];
       all.inputs.row(i) = effect_input(query, group);
-      all.groups.row(i) = group_vector(query, group);
+      all.groups.row(i) = deviation_input(query, group);
       all.values(i) = value.mean;
       all.noise(i) = value.variance;
     }
@@ -163,7 +170,7 @@ class ArmModel::Impl {
     for (std::size_t query = 0; query < problem_.queries.size(); ++query)
       for (std::size_t group = 0; group < problem_.queries[query].groups.size(); ++group) {
         const auto cell = offsets_[query] + group;
-        const Vector w = root.transpose() * group_vector(query, group);
+        const Vector w = root.transpose() * deviation_input(query, group);
         for (std::size_t a = 0; a < problem_.arms; ++a)
           embeddings_[cell * problem_.arms + a] =
               static_cast<float>(w(static_cast<Eigen::Index>(a)));
