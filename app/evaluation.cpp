@@ -9,12 +9,17 @@ namespace hintd::app {
 namespace {
 
 constexpr int kOracleRuns = 3;
+// Where a query counts as improved or regressed. While the interval of its ratio holds one of these
+// lines, more pairs are run, up to kMostPairs times as many.
+constexpr double kImproved = 0.9;
+constexpr double kRegressed = 1.1;
+constexpr int kMostPairs = 3;
 constexpr Millis kNoTimeout{0};
 
 }  // namespace
 
 Evaluation::Evaluation(int pairs, EvaluationParts parts, Rng rng)
-    : pairs_(pairs), parts_(parts), rng_(rng) {}
+    : pairs_(pairs), parts_(parts), rng_(rng), wins_(parts.catalogue.size(), 0) {}
 
 Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std::string& name,
                                             const Statement& statement) {
@@ -25,8 +30,14 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
 
   std::vector<double> default_ms;
   std::vector<double> learned_ms;
-  for (int pair = 0; pair < pairs_; ++pair) {
-    const bool learned_first = pair % 2 == 1;
+  Interval interval;
+  const auto undecided = [&] {
+    const auto has = [&](double line) { return interval.low < line && line < interval.high; };
+    return has(kImproved) || has(kRegressed);
+  };
+  while (static_cast<int>(default_ms.size()) < pairs_ ||
+         (undecided() && static_cast<int>(default_ms.size()) < kMostPairs * pairs_)) {
+    const bool learned_first = default_ms.size() % 2 == 1;
     for (const bool learned : {learned_first, !learned_first}) {
       if (learned) {
         HINTD_TRY(const auto served, parts_.session.run(statement));
@@ -36,6 +47,7 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
         default_ms.push_back(execution.latency.count());
       }
     }
+    interval = bootstrap_ratio_of_medians(learned_ms, default_ms, rng_);
   }
 
   QueryEvaluated result;
@@ -48,28 +60,36 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
   result.default_ms = median(default_ms);
   result.learned_ms = median(learned_ms);
   result.ratio = result.learned_ms / result.default_ms;
-  const auto interval = bootstrap_ratio_of_medians(learned_ms, default_ms, rng_);
   result.ci_low = interval.low;
   result.ci_high = interval.high;
-  result.pairs = pairs_;
-  HINTD_TRY(const auto best, oracle(sql, result.default_ms));
+  result.pairs = static_cast<int>(default_ms.size());
+  // What the learned side reached can be reached.
+  const Oracle reached = result.learned_ms < result.default_ms
+                             ? Oracle{result.arm, result.learned_ms, 0}
+                             : Oracle{kDefaultArm, result.default_ms, 0};
+  HINTD_TRY(const auto best, oracle(sql, reached));
   result.oracle_arm = best.arm;
   result.oracle_ms = best.ms;
   result.distinct_plans = best.distinct_plans;
-  // What the learned side reached can be reached.
-  if (result.learned_ms < result.oracle_ms) {
-    result.oracle_ms = result.learned_ms;
-    result.oracle_arm = result.arm;
-  }
   parts_.events.record(result);
   return result;
 }
 
-Result<Evaluation::Oracle> Evaluation::oracle(const std::string& sql, double default_ms) {
-  Oracle best{kDefaultArm, default_ms, 0};
+std::vector<ArmId> Evaluation::arms_by_wins() const {
+  std::vector<ArmId> arms;
+  for (std::size_t arm = 0; arm < parts_.catalogue.size(); ++arm)
+    arms.push_back(static_cast<ArmId>(arm));
+  std::stable_sort(arms.begin() + 1, arms.end(),
+                   [&](ArmId a, ArmId b) { return wins_[a] > wins_[b]; });
+  return arms;
+}
+
+Result<Evaluation::Oracle> Evaluation::oracle(const std::string& sql, Oracle reached) {
+  Oracle best = reached;
   std::set<std::uint64_t> seen;
-  for (std::size_t i = 0; i < parts_.catalogue.size(); ++i) {
-    const auto arm = static_cast<ArmId>(i);
+  // The default first, so that its plan is not run again; then what won often: a small best latency
+  // soon makes the other runs short.
+  for (const auto arm : arms_by_wins()) {
     const auto& hint_set = parts_.catalogue[arm];
     HINTD_TRY(const auto plan, parts_.executor.explain(sql, hint_set));
     if (!seen.insert(plan.identity(hint_set)).second || arm == kDefaultArm) continue;
@@ -80,18 +100,22 @@ Result<Evaluation::Oracle> Evaluation::oracle(const std::string& sql, double def
       best.ms = run.latency.count();
     }
   }
-  best.distinct_plans = static_cast<int>(seen.size());
-  if (best.arm == kDefaultArm) return best;
-
-  // The smallest of many single runs flatters: the winner is measured again.
-  std::vector<double> again;
-  for (int run = 0; run < kOracleRuns; ++run) {
-    HINTD_TRY(const auto execution,
-              parts_.executor.run(sql, parts_.catalogue[best.arm], kNoTimeout));
-    again.push_back(execution.latency.count());
+  const auto distinct_plans = static_cast<int>(seen.size());
+  if (best.arm == reached.arm) {
+    best = reached;
+  } else {
+    // The smallest of many single runs flatters: the winner is measured again.
+    std::vector<double> again;
+    for (int run = 0; run < kOracleRuns; ++run) {
+      HINTD_TRY(const auto execution,
+                parts_.executor.run(sql, parts_.catalogue[best.arm], kNoTimeout));
+      again.push_back(execution.latency.count());
+    }
+    best.ms = median(again);
+    if (best.ms >= reached.ms) best = reached;
   }
-  best.ms = median(again);
-  if (best.ms >= default_ms) best = {kDefaultArm, default_ms, best.distinct_plans};
+  ++wins_[best.arm];
+  best.distinct_plans = distinct_plans;
   return best;
 }
 

@@ -22,7 +22,8 @@ struct EvaluationParts {
 
 class Evaluation {
  public:
-  // `pairs` per query, 5 or more, the order alternating.
+  // `pairs` per query, 5 or more, the order alternating; up to three times as many where they do
+  // not tell whether the query became 10 % faster or slower.
   Evaluation(int pairs, EvaluationParts parts, Rng rng);
 
   // One query: pairs, then the oracle. What it found goes to telemetry.
@@ -35,11 +36,14 @@ class Evaluation {
     double ms = 0;
     int distinct_plans = 1;
   };
-  Result<Oracle> oracle(const std::string& sql, double default_ms);
+  // The best of `reached` and whatever any arm reaches.
+  Result<Oracle> oracle(const std::string& sql, Oracle reached);
+  std::vector<ArmId> arms_by_wins() const;
 
   int pairs_;
   EvaluationParts parts_;
   Rng rng_;
+  std::vector<int> wins_;  // by arm: how often it was the oracle's
 };
 
 }  // namespace hintd::app

@@ -94,6 +94,7 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
   HINTD_TRY(served.parsed, templates_.get(sql));
   const auto planned = decide(sql, exploring, served);
   const Millis deciding = watch.elapsed();
+  introduce(served.parsed, statement);
   auto outcome = planned ? safety::run_with_deadline(parts_.executor, sql,
                                                      parts_.catalogue[served.decision.arm],
                                                      served.decision.deadline)

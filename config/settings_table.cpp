@@ -77,10 +77,13 @@ const std::vector<SettingRow>& rows() {
       {"learning.explorer.search_statements", HINTD_AT(explorer.search_statements), "", range(1, 20), "statements of a template on which every promising plan is tried"},
       {"learning.explorer.verify_statements", HINTD_AT(explorer.verify_statements), "", range(1, 100), "statements of a template that an arm is verified on"},
       {"learning.explorer.verify_pairs", HINTD_AT(explorer.verify_pairs), "", range(1, 50), "paired runs, default and arm in turn, on each of them"},
+      {"learning.explorer.verify_pairs_near_line", HINTD_AT(explorer.verify_pairs_near_line), "", range(1, 50), "the same where they do not tell clearly whether the arm is faster or slower"},
       {"learning.explorer.stop_gain", HINTD_AT(explorer.stop_gain), "", range(0, 10), "the search of a template ends below this: seconds won per second spent"},
       {"learning.explorer.max_statement_ms", HINTD_AT(explorer.max_statement_ms), "ms", range(10, 3600000), "no run of the explorer takes longer"},
 
       {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before users may run under it"},
+      {"learning.rules.min_values", HINTD_AT(rules.min_values), "", range(1, 100), "values of a literal to be measured before a rule holds for other values; only for literals whose values come again"},
+      {"learning.rules.single_statement_ratio", HINTD_AT(rules.single_statement_ratio), "", range(0, 1), "a single statement proves a rule for its literal's value if its ratio is at most this"},
       {"learning.rules.min_gain", HINTD_AT(rules.min_gain), "", range(0, 1), "part of the default's time that an arm must save"},
       {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a measured statement slower by more than this part vetoes the arm"},
       {"learning.rules.min_latency_ms", HINTD_AT(rules.min_latency_ms), "ms", range(0, 1e6), "a template whose default takes less is left alone"},

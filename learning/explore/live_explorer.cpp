@@ -19,10 +19,16 @@ constexpr double kModelSd = 0.5;  // what the heads do not know of a template, l
 constexpr double kWithinTemplateSd =
     0.35;  // spread of an arm's log ratio over a template's literals
 
-// Normal belief about log(latency / default latency).
+constexpr double kTail = 0.2;        // chance that an untried arm is of another kind: far faster
+constexpr double kTailShift = -1.5;  // than the heads expect, log ratio
+constexpr double kTailSd = 1.2;
+
+// Belief about log(latency / default latency): a normal, and with probability `tail` one much lower
+// and wider. Without the tail a good plan found early would end the search for a much better one.
 struct Belief {
   double mean = 0;
   double sd = 1;
+  double tail = 0;
 };
 
 struct Gain {
@@ -30,20 +36,30 @@ struct Gain {
   double timeout_ms = 0;
 };
 
-// Tries timeouts T up to the best latency known, b. With a = (ln T - m)/s the run ends in time with
-// P = Phi(a), its mean latency then weighs Q = exp(m + s^2/2) Phi(a - s); score = (bP - Q)/(Q +
-// T(1-P)).
+// P(latency < timeout), and the mean of the latency over those cases times P.
+struct InTime {
+  double probability = 0;
+  double weighted_ms = 0;
+};
+
+InTime in_time(double log_mean, double sd, double timeout_ms) {
+  const double a = (std::log(timeout_ms) - log_mean) / sd;
+  return {normal_cdf(a), std::exp(log_mean + sd * sd / 2) * normal_cdf(a - sd)};
+}
+
+// Tries timeouts T up to the best latency known, b. Where the run ends in time with probability P
+// and its latency then weighs Q: score = (bP - Q)/(Q + T(1-P)).
 Gain best_gain(Belief belief, double default_ms, double best_ms) {
-  const double m = belief.mean + std::log(default_ms);
-  const double s = belief.sd;
+  const double log_mean = belief.mean + std::log(default_ms);
   Gain best;
   for (const double part : {0.05, 0.1, 0.2, 0.4, 0.7, 1.0}) {
     const double timeout = std::max(part * best_ms, std::min(kShortestTimeoutMs, best_ms));
-    const double a = (std::log(timeout) - m) / s;
-    const double in_time = normal_cdf(a);
-    const double spent_in_time = std::exp(m + s * s / 2) * normal_cdf(a - s);
-    const double spent = spent_in_time + timeout * (1 - in_time);
-    const double score = spent > 0 ? (best_ms * in_time - spent_in_time) / spent : 0;
+    const auto usual = in_time(log_mean, belief.sd, timeout);
+    const auto tail = in_time(log_mean + kTailShift, kTailSd, timeout);
+    const double p = (1 - belief.tail) * usual.probability + belief.tail * tail.probability;
+    const double q = (1 - belief.tail) * usual.weighted_ms + belief.tail * tail.weighted_ms;
+    const double spent = q + timeout * (1 - p);
+    const double score = spent > 0 ? (best_ms * p - q) / spent : 0;
     if (score > best.score) best = {score, timeout};
   }
   return best;
@@ -85,7 +101,7 @@ Belief believe(const QValues& heads, const StatementEvidence& statement, std::ui
     mean = (mean / variance + seen_mean / seen * weight) / total;
     variance = 1 / total + within / 2;
   }
-  return {mean, std::sqrt(variance)};
+  return {mean, std::sqrt(variance), kTail / (1 + 2 * seen)};
 }
 
 ArmId arm_for(const TemplateRule& rule, const StatementEvidence& statement) {
@@ -109,7 +125,7 @@ LiveExplorer::LiveExplorer(LiveExplorerConfig config, LiveExplorerParts parts)
     : config_(config), parts_(parts) {}
 
 void LiveExplorer::offer(std::string_view sql, const ParsedQuery& parsed, Millis latency) {
-  const auto fingerprint = parsed.query_template.fingerprint;
+  const auto fingerprint = parsed.query_template->fingerprint;
   auto& work = templates_[fingerprint];
   work.fingerprint = fingerprint;
   work.traffic_ms += latency.count();
@@ -141,8 +157,7 @@ LiveExplorer::Template* LiveExplorer::most_promising() {
   double best_worth = 0;
   for (auto& [fingerprint, work] : templates_) {
     if (work.stage == Stage::kDone) continue;
-    const double worth =
-        work.traffic_ms * (work.stage == Stage::kVerify ? 2 : 1) / (work.spent_ms + 20);
+    const double worth = work.traffic_ms * work.promise / (work.spent_ms + 20);
     if (worth > best_worth) {
       best = &work;
       best_worth = worth;
@@ -174,8 +189,12 @@ Status LiveExplorer::search(Template& work) {
   }
   const auto wanted = best_try(pool);
   if (wanted.candidate != nullptr && wanted.score > config_.stop_gain) return run_try(work, wanted);
-  for (auto* candidate : pool)
-    if (!candidate->evidence->planned()) return plan(work, *candidate);
+  for (auto* candidate : pool) {
+    if (!candidate->evidence->planned()) {
+      HINTD_TRY_STATUS(plan(work, *candidate));
+      return candidate->failed ? Status{} : run_default(*candidate);
+    }
+  }
   propose(work);
   return {};
 }
@@ -224,6 +243,19 @@ Status LiveExplorer::plan(Template& work, Candidate& candidate) {
   }
   spent_ms_ += watch.elapsed().count();
 
+  const auto parsed = parse_query(candidate.sql);
+  HINTD_CHECK(parsed.has_value(), "a statement that was planned no longer parses");
+  statement.default_shape = default_plan.shape_hash();
+  statement.features = features_of(parsed->query_template->shape, default_plan, state_);
+  statement.group_of_arm = plan_groups(identities);
+  statement.groups.assign(
+      std::size_t{*std::max_element(statement.group_of_arm.begin(), statement.group_of_arm.end())} +
+          1,
+      PlanRuns{});
+  return {};
+}
+
+Status LiveExplorer::run_default(Candidate& candidate) {
   auto measured = parts_.executor.analyze(candidate.sql, parts_.catalogue[kDefaultArm],
                                           Millis(config_.max_statement_ms));
   if (!measured) return give_up_on(candidate, measured.error());
@@ -231,21 +263,12 @@ Status LiveExplorer::plan(Template& work, Candidate& candidate) {
   spent_ms_ += execution.latency.count();
   ++tries_;
   tell(candidate, kDefaultArm, execution);
-  if (execution.timed_out) {
-    candidate.failed = true;  // no plan of it ends in time: a matter of rewriting, not of hints
-    return {};
+  // No plan of it ends in time: a matter of rewriting, not of hints.
+  candidate.failed = execution.timed_out;
+  if (!execution.timed_out) {
+    candidate.evidence->groups.front().finished_ms.push_back(execution.latency.count());
+    candidate.default_blocks = measured->blocks_hit + measured->blocks_read;
   }
-  const auto parsed = parse_query(candidate.sql);
-  HINTD_CHECK(parsed.has_value(), "a statement that was run no longer parses");
-  statement.default_shape = default_plan.shape_hash();
-  statement.features = features_of(parsed->query_template.shape, default_plan, state_);
-  statement.group_of_arm = plan_groups(identities);
-  statement.groups.assign(
-      std::size_t{*std::max_element(statement.group_of_arm.begin(), statement.group_of_arm.end())} +
-          1,
-      PlanRuns{});
-  statement.groups.front().finished_ms.push_back(execution.latency.count());
-  candidate.default_blocks = measured->blocks_hit + measured->blocks_read;
   return {};
 }
 
@@ -284,6 +307,14 @@ void LiveExplorer::propose(Template& work) {
   const bool stands = work.proposals > 0 && same_rule(rule, work.proposal);
   work.proposal = std::move(rule);
   ++work.proposals;
+  double default_ms = 0;
+  double best_ms = 0;
+  for (const auto& [id, statement] : statements) {
+    if (statement.default_ms() <= 0) continue;
+    default_ms += statement.default_ms();
+    best_ms += statement.best().second;
+  }
+  work.promise = default_ms > 0 ? 1 - best_ms / default_ms : 0;
   const bool finished = stands || !steers(work.proposal) || work.proposals > kMaxProposals;
   work.stage = finished ? Stage::kDone : Stage::kVerify;
 }
@@ -304,19 +335,21 @@ bool LiveExplorer::needs_pair(const Candidate& candidate, ArmId arm) const {
   if (statement.group_of_arm[arm] == 0) return false;
   const auto& runs = statement.runs_of(arm);
   if (runs.unusable) return false;
-  if (runs.longer_than_ms > kVerifySlack * statement.default_ms()) return false;
+  if (statement.default_ms() > 0 && runs.longer_than_ms > kVerifySlack * statement.default_ms())
+    return false;
   const auto pairs = static_cast<int>(runs.paired_ratios.size());
   if (pairs < config_.verify_pairs) return true;
   // Near the line more pairs tell noise from a regression.
   const double ratio = median(runs.paired_ratios);
-  return ratio > 0.85 && ratio < 1.25 && pairs < 3 * config_.verify_pairs;
+  return ratio > 0.75 && ratio < 1.25 && pairs < config_.verify_pairs_near_line;
 }
 
 Status LiveExplorer::run_pair(Template& work, Candidate& candidate, ArmId arm) {
   auto& statement = *candidate.evidence;
   auto& runs = statement.runs_of(arm);
-  const Millis limit(std::min(config_.max_statement_ms,
-                              kVerifySlack * 1.2 * statement.default_ms() + kShortestTimeoutMs));
+  const double usual_ms = std::max(statement.default_ms(), candidate.observed_ms);
+  const Millis limit(
+      std::min(config_.max_statement_ms, kVerifySlack * 1.2 * usual_ms + kShortestTimeoutMs));
   const bool arm_first = runs.paired_ratios.size() % 2 == 1;
   std::array<Execution, 2> results;  // default, arm
   for (const bool hinted : {arm_first, !arm_first}) {
@@ -333,6 +366,8 @@ Status LiveExplorer::run_pair(Template& work, Candidate& candidate, ArmId arm) {
     candidate.failed = true;
     return {};
   }
+  if (statement.default_ms() <= 0)
+    statement.groups.front().finished_ms.push_back(plain.latency.count());
   if (!hinted.timed_out && (hinted.rows != plain.rows || hinted.result_hash != plain.result_hash)) {
     runs.unusable = true;
     parts_.events.record(SafetyEvent{parts_.clock.now(), "other_result", work.fingerprint,

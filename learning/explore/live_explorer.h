@@ -70,6 +70,7 @@ class LiveExplorer {
     Stage stage = Stage::kSearch;
     double traffic_ms = 0;
     double spent_ms = 0;
+    double promise = 0.5;  // part of the traffic's time that may be won, as far as is known
     int proposals = 0;
     TemplateRule proposal;
   };
@@ -86,6 +87,7 @@ class LiveExplorer {
   std::vector<Candidate*> search_pool(Template& work) const;
   Try best_try(const std::vector<Candidate*>& pool) const;
   Status plan(Template& work, Candidate& candidate);
+  Status run_default(Candidate& candidate);
   Status run_try(Template& work, const Try& wanted);
   Status run_pair(Template& work, Candidate& candidate, ArmId arm);
   bool needs_pair(const Candidate& candidate, ArmId arm) const;

@@ -10,10 +10,12 @@ struct LiveExplorerConfig {
   // Statements of a template that an arm is verified on, as traffic brings them. 1..100.
   int verify_statements = 10;
   // Pairs of runs, default and arm in turn, on each statement that an arm is verified on. 1..50.
-  int verify_pairs = 2;
+  int verify_pairs = 1;
+  // The same where they do not tell clearly whether the arm is faster or slower. 1..50.
+  int verify_pairs_near_line = 5;
   // The search of a template ends when the best try promises less than this: seconds won per second
   // spent. 0..10.
-  double stop_gain = 0.05;
+  double stop_gain = 0.02;
   // No run takes longer. ms, 10..3600000.
   double max_statement_ms = 10'000;
 };

@@ -6,7 +6,13 @@ namespace hintd::learning {
 struct RuleConfig {
   // Statements of a template (or of one of its cases) that must have been measured under an
   // arm. 1..100.
-  int min_statements = 3;
+  int min_statements = 4;
+  // Different values of a literal that must have been measured before a rule holds for values not
+  // seen. Only for literals whose values come again; those that never do are taken as drawn at
+  // random. 1..100.
+  int min_values = 5;
+  // A single statement proves a rule for its literal's value if its ratio is at most this. 0..1.
+  double single_statement_ratio = 0.7;
   // Part of the default's time that a rule must save. 0..1.
   double min_gain = 0.05;
   // A measured statement that is slower than the default by more than this part vetoes the arm.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "core/statistics.h"
 
@@ -45,11 +46,12 @@ class Judge {
   }
 
   // The arm that saves most on the pool without a veto; the default where none qualifies.
-  ArmId best_arm(const Pool& pool, int min_statements) const {
+  // `min_gain` is a part of the pool's default time.
+  ArmId best_arm(const Pool& pool, int min_statements, double min_gain) const {
     ArmId best = kDefaultArm;
     double best_saved = 0;
     for (std::size_t arm = 1; arm < mean_log_ratio_.size(); ++arm) {
-      const auto total = qualifies(pool, static_cast<ArmId>(arm), min_statements);
+      const auto total = qualifies(pool, static_cast<ArmId>(arm), min_statements, min_gain);
       if (total && *total > best_saved) {
         best = static_cast<ArmId>(arm);
         best_saved = *total;
@@ -82,7 +84,8 @@ class Judge {
     return sum / (n + 0.5);  // shrunk towards "no change"
   }
 
-  std::optional<double> qualifies(const Pool& pool, ArmId arm, int min_statements) const {
+  std::optional<double> qualifies(const Pool& pool, ArmId arm, int min_statements,
+                                  double min_gain) const {
     double total = 0;
     double baseline = 0;
     int known = 0;
@@ -95,7 +98,7 @@ class Judge {
       total += *won;
       baseline += statement->default_ms();
     }
-    if (known < min_statements || total < config_.min_gain * baseline) return std::nullopt;
+    if (known < min_statements || total < min_gain * baseline) return std::nullopt;
     return total;
   }
 
@@ -104,27 +107,71 @@ class Judge {
   std::vector<double> mean_log_ratio_;
 };
 
-TemplateRule fit(const Judge& judge, const RuleConfig& config, const Pool& pool, Kind kind) {
+// Which literals of a template's statements have values that come again (a country, a status) and
+// so may not be taken as drawn at random: what was measured for one value says little about
+// another.
+class Categories {
+ public:
+  explicit Categories(const PlanMemory::Statements& statements) {
+    for (const auto& [id, statement] : statements) {
+      values_.resize(std::max(values_.size(), statement.literals.size()));
+      for (std::size_t i = 0; i < statement.literals.size(); ++i)
+        ++values_[i][statement.literals[i]];
+    }
+  }
+
+  // May a rule that was measured on the pool hold for values of the literal that it does not hold?
+  bool supported(const Pool& pool, std::size_t literal, int min_values) const {
+    const auto& counts = values_[literal];
+    const bool comes_again = std::any_of(counts.begin(), counts.end(),
+                                         [](const auto& entry) { return entry.second > 1; });
+    if (!comes_again || counts.size() == 1) return true;
+    std::set<std::uint64_t> measured;
+    for (const auto* statement : pool)
+      if (literal < statement->literals.size()) measured.insert(statement->literals[literal]);
+    return static_cast<int>(measured.size()) >= min_values;
+  }
+
+  bool all_supported(const Pool& pool, int min_values) const {
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      if (!supported(pool, i, min_values)) return false;
+    return true;
+  }
+
+ private:
+  std::vector<std::map<std::uint64_t, int>>
+      values_;  // by literal: how many statements have a value
+};
+
+// What measurements allow for values that they do not hold.
+ArmId arm_for_the_rest(const Judge& judge, const RuleConfig& config, const Categories& categories,
+                       const Pool& pool) {
+  if (pool.empty() || !categories.all_supported(pool, config.min_values)) return kDefaultArm;
+  // A template without literals is one statement, whatever one waits for.
+  const int enough = pool.front()->literals.empty() ? 1 : config.min_statements;
+  return judge.best_arm(pool, enough, config.min_gain);
+}
+
+TemplateRule fit(const Judge& judge, const RuleConfig& config, const Categories& categories,
+                 const Pool& pool, Kind kind) {
   TemplateRule rule;
   rule.cases_by = kind.by;
   rule.literal = kind.literal;
   if (kind.by == CasesBy::kNothing) {
-    // A template without literals is one statement, whatever one waits for.
-    const bool fixed = pool.front()->literals.empty();
-    rule.arm = judge.best_arm(pool, fixed ? 1 : config.min_statements);
+    rule.arm = arm_for_the_rest(judge, config, categories, pool);
   } else {
     std::map<std::uint64_t, Pool> cases;
     for (const auto* statement : pool) cases[kind.key(*statement)].push_back(statement);
     Pool single;
     for (const auto& [key, members] : cases) {
-      if (members.size() < 2) {
-        single.push_back(members.front());
-        continue;
-      }
-      rule.cases.emplace_back(key, judge.best_arm(members, 2));
+      const bool alone = members.size() < 2;
+      if (alone) single.push_back(members.front());
+      rule.cases.emplace_back(key,
+                              alone ? judge.best_arm(members, 1, 1 - config.single_statement_ratio)
+                                    : judge.best_arm(members, 2, config.min_gain));
     }
     // Values too rare to be judged alone stand for all values yet unseen.
-    rule.arm = judge.best_arm(single, config.min_statements);
+    rule.arm = arm_for_the_rest(judge, config, categories, single);
     std::erase_if(rule.cases, [&](const auto& entry) { return entry.second == rule.arm; });
   }
   if (rule.arm != kDefaultArm) rule.reason = DecisionReason::kVerified;
@@ -141,12 +188,14 @@ ArmId apply(const TemplateRule& rule, Kind kind, const StatementEvidence& statem
 
 // What a kind of rule saves on statements it was not learned from; each regression is charged five
 // times, because a user forgives a missed gain more easily.
-double leave_one_out(const Judge& judge, const RuleConfig& config, const Pool& pool, Kind kind) {
+double leave_one_out(const Judge& judge, RuleConfig config, const Categories& categories,
+                     const Pool& pool, Kind kind) {
+  config.min_statements = std::max(1, config.min_statements - 1);  // one is left out, after all
   double total = 0;
   for (std::size_t left = 0; left < pool.size(); ++left) {
     Pool rest = pool;
     if (pool.size() > 1) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(left));
-    const auto arm = apply(fit(judge, config, rest, kind), kind, *pool[left]);
+    const auto arm = apply(fit(judge, config, categories, rest, kind), kind, *pool[left]);
     if (arm == kDefaultArm) continue;
     const double saved = judge.saved(*pool[left], arm).value_or(0);
     total += judge.is_regression(*pool[left], saved) ? 5 * saved : saved;
@@ -186,20 +235,21 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
   }
 
   const Judge judge(config_, pool, evidence, pool.front()->group_of_arm.size());
+  const Categories categories(statements);
   double total_default = 0;
   for (const double ms : defaults) total_default += ms;
   std::optional<Kind> best;
   double best_saved = 0;
   for (const auto kind : kinds_for(pool, config_)) {
     // A more complex kind must save 2 % of the default's time more than a simpler one.
-    const double saved = leave_one_out(judge, config_, pool, kind);
+    const double saved = leave_one_out(judge, config_, categories, pool, kind);
     if (saved > best_saved + (best ? 0.02 * total_default : 0)) {
       best = kind;
       best_saved = saved;
     }
   }
   if (!best || best_saved < config_.min_gain * total_default) return nothing;
-  auto rule = fit(judge, config_, pool, *best);
+  auto rule = fit(judge, config_, categories, pool, *best);
   rule.default_latency = nothing.default_latency;
   return rule;
 }
