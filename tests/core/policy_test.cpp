@@ -1,0 +1,148 @@
+#include "core/policy.h"
+
+#include <gtest/gtest.h>
+
+namespace hintd {
+namespace {
+
+constexpr std::uint64_t kTemplate = 7;
+constexpr std::uint32_t kVersion = 3;
+using CasesBy = TemplateRule::CasesBy;
+
+// Advises one arm for every template, and only where the first feature is 1.
+class OneArmAdvisor final : public UnseenAdvisor {
+ public:
+  explicit OneArmAdvisor(ArmId arm) : arm_(arm) {}
+  ArmId advise(const FeatureVector& features) const noexcept override {
+    return features[0] == 1.0F ? arm_ : kDefaultArm;
+  }
+
+ private:
+  ArmId arm_;
+};
+
+PlannedState with_first_feature(float value) {
+  PlannedState planned;
+  planned.features[0] = value;
+  return planned;
+}
+
+TemplateRule rule_with_cases(CasesBy by, std::vector<std::pair<std::uint64_t, ArmId>> cases) {
+  TemplateRule rule;
+  rule.arm = 1;
+  rule.reason = DecisionReason::kVerified;
+  rule.cases_by = by;
+  rule.cases = std::move(cases);
+  return rule;
+}
+
+Decision choose(const TemplateRule& rule, std::vector<std::uint64_t> literals,
+                const PlannedState* planned = nullptr) {
+  return MemoryPolicy(kVersion, {{kTemplate, rule}}).choose({kTemplate, literals, planned});
+}
+
+TEST(MemoryPolicyTest, AnUnknownTemplateRunsUnderTheDefault) {
+  const MemoryPolicy policy(kVersion, {});
+  const auto decision = policy.choose({kTemplate, {}, nullptr});
+  EXPECT_EQ(decision.arm, kDefaultArm);
+  EXPECT_EQ(decision.reason, DecisionReason::kUnknownTemplate);
+}
+
+TEST(MemoryPolicyTest, EveryDecisionNamesThePolicyVersion) {
+  const MemoryPolicy policy(kVersion, {{kTemplate, rule_with_cases(CasesBy::kNothing, {})}});
+  EXPECT_EQ(policy.choose({kTemplate, {}, nullptr}).policy_version, kVersion);
+  EXPECT_EQ(policy.choose({kTemplate + 1, {}, nullptr}).policy_version, kVersion);
+}
+
+TEST(MemoryPolicyTest, ARuleWithoutCasesAnswersItsArmAndReason) {
+  const auto decision = choose(rule_with_cases(CasesBy::kNothing, {}), {1, 2});
+  EXPECT_EQ(decision.arm, 1);
+  EXPECT_EQ(decision.reason, DecisionReason::kVerified);
+}
+
+TEST(MemoryPolicyTest, ARuleThatKeepsTheDefaultSaysWhy) {
+  TemplateRule rule;
+  rule.reason = DecisionReason::kTooFast;
+  EXPECT_EQ(choose(rule, {}).arm, kDefaultArm);
+  EXPECT_EQ(choose(rule, {}).reason, DecisionReason::kTooFast);
+}
+
+TEST(MemoryPolicyTest, TheLiteralAtTheRulesPositionPicksTheCase) {
+  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, 2}, {60, 3}});
+  rule.literal = 1;
+  EXPECT_EQ(choose(rule, {60, 50}).arm, 2);
+  EXPECT_EQ(choose(rule, {50, 60}).arm, 3);
+  EXPECT_EQ(choose(rule, {50, 60}).reason, DecisionReason::kVerifiedLiteral);
+}
+
+TEST(MemoryPolicyTest, ALiteralWithoutACaseGetsTheRulesOwnArm) {
+  const auto decision = choose(rule_with_cases(CasesBy::kLiteral, {{50, 2}, {60, 3}}), {55});
+  EXPECT_EQ(decision.arm, 1);
+  EXPECT_EQ(decision.reason, DecisionReason::kVerified);
+}
+
+TEST(MemoryPolicyTest, ALiteralPositionBeyondTheStatementGetsTheRulesOwnArm) {
+  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, 2}});
+  rule.literal = 2;
+  EXPECT_EQ(choose(rule, {50, 50}).arm, 1);
+  EXPECT_EQ(choose(rule, {}).arm, 1);
+}
+
+TEST(MemoryPolicyTest, CasesNeedNotComeSorted) {
+  const auto rule = rule_with_cases(CasesBy::kLiteral, {{60, 3}, {50, 2}, {70, 4}, {10, 5}});
+  EXPECT_EQ(choose(rule, {10}).arm, 5);
+  EXPECT_EQ(choose(rule, {50}).arm, 2);
+  EXPECT_EQ(choose(rule, {60}).arm, 3);
+  EXPECT_EQ(choose(rule, {70}).arm, 4);
+}
+
+TEST(MemoryPolicyTest, ACaseMayKeepTheDefault) {
+  const auto decision = choose(rule_with_cases(CasesBy::kLiteral, {{50, kDefaultArm}}), {50});
+  EXPECT_EQ(decision.arm, kDefaultArm);
+}
+
+TEST(MemoryPolicyTest, PlanCasesAskForThePlanFirst) {
+  const auto decision = choose(rule_with_cases(CasesBy::kPlan, {{9, 2}}), {});
+  EXPECT_EQ(decision.arm, kDefaultArm);
+  EXPECT_EQ(decision.reason, DecisionReason::kNeedsPlan);
+}
+
+TEST(MemoryPolicyTest, ThePlanShapePicksTheCase) {
+  const auto rule = rule_with_cases(CasesBy::kPlan, {{9, 2}});
+  const PlannedState known{9, {}};
+  const PlannedState other{10, {}};
+  EXPECT_EQ(choose(rule, {}, &known).arm, 2);
+  EXPECT_EQ(choose(rule, {}, &known).reason, DecisionReason::kVerifiedPlan);
+  EXPECT_EQ(choose(rule, {}, &other).arm, 1);
+  EXPECT_EQ(choose(rule, {}, &other).reason, DecisionReason::kVerified);
+}
+
+TEST(MemoryPolicyTest, AnAdvisorIsAskedOnlyWithThePlan) {
+  const MemoryPolicy policy(kVersion, {}, std::make_shared<OneArmAdvisor>(4));
+  const auto first = policy.choose({kTemplate, {}, nullptr});
+  EXPECT_EQ(first.arm, kDefaultArm);
+  EXPECT_EQ(first.reason, DecisionReason::kNeedsPlan);
+  const auto planned = with_first_feature(1);
+  const auto second = policy.choose({kTemplate, {}, &planned});
+  EXPECT_EQ(second.arm, 4);
+  EXPECT_EQ(second.reason, DecisionReason::kExtended);
+}
+
+TEST(MemoryPolicyTest, AnAdvisorThatAbstainsLeavesTheTemplateUnknown) {
+  const MemoryPolicy policy(kVersion, {}, std::make_shared<OneArmAdvisor>(4));
+  const auto planned = with_first_feature(0);
+  const auto decision = policy.choose({kTemplate, {}, &planned});
+  EXPECT_EQ(decision.arm, kDefaultArm);
+  EXPECT_EQ(decision.reason, DecisionReason::kUnknownTemplate);
+}
+
+TEST(MemoryPolicyTest, AMeasuredTemplateNeverGoesToTheAdvisor) {
+  TemplateRule no_winner;
+  const MemoryPolicy policy(kVersion, {{kTemplate, no_winner}}, std::make_shared<OneArmAdvisor>(4));
+  const auto planned = with_first_feature(1);
+  EXPECT_EQ(policy.choose({kTemplate, {}, nullptr}).reason, DecisionReason::kNoWinner);
+  EXPECT_EQ(policy.choose({kTemplate, {}, &planned}).arm, kDefaultArm);
+}
+
+}  // namespace
+}  // namespace hintd
