@@ -13,9 +13,9 @@ namespace {
 
 constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than it saves
 constexpr double kVerifySlack =
-    1.3;                          // an arm under proof may take this much longer than the default
-constexpr int kMaxProposals = 8;  // then the template is left as it is
-constexpr double kModelSd = 0.5;  // what the heads do not know of a template, log ratio
+    1.3;                           // an arm under proof may take this much longer than the default
+constexpr int kMaxProposals = 20;  // then the template is left as it is
+constexpr double kModelSd = 0.5;   // what the heads do not know of a template, log ratio
 constexpr double kWithinTemplateSd =
     0.35;  // spread of an arm's log ratio over a template's literals
 
@@ -320,14 +320,25 @@ void LiveExplorer::propose(Template& work) {
 }
 
 Status LiveExplorer::verify(Template& work) {
-  for (auto& candidate : work.pool) {
-    if (candidate.failed) continue;
-    if (!candidate.evidence->planned()) return plan(work, candidate);
-    const auto arm = arm_for(work.proposal, *candidate.evidence);
-    if (needs_pair(candidate, arm)) return run_pair(work, candidate, arm);
+  // The fastest statements first: they are cheap, and if the arm hurts anywhere it is there.
+  std::vector<Candidate*> order;
+  for (auto& candidate : work.pool)
+    if (!candidate.failed) order.push_back(&candidate);
+  std::stable_sort(order.begin(), order.end(),
+                   [](auto* a, auto* b) { return a->observed_ms < b->observed_ms; });
+  for (auto* candidate : order) {
+    if (!candidate->evidence->planned()) return plan(work, *candidate);
+    const auto arm = arm_for(work.proposal, *candidate->evidence);
+    if (needs_pair(*candidate, arm)) return run_pair(work, *candidate, arm);
+    if (regresses(*candidate->evidence, arm)) break;  // the proposal has fallen
   }
   propose(work);
   return {};
+}
+
+bool LiveExplorer::regresses(const StatementEvidence& statement, ArmId arm) const {
+  if (statement.runs_of(arm).unusable) return true;
+  return statement.ratio(arm).value_or(1) > 1 + parts_.rules.config().max_regression;
 }
 
 bool LiveExplorer::needs_pair(const Candidate& candidate, ArmId arm) const {

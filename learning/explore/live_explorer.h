@@ -90,6 +90,7 @@ class LiveExplorer {
   Status run_default(Candidate& candidate);
   Status run_try(Template& work, const Try& wanted);
   Status run_pair(Template& work, Candidate& candidate, ArmId arm);
+  bool regresses(const StatementEvidence& statement, ArmId arm) const;
   bool needs_pair(const Candidate& candidate, ArmId arm) const;
   void propose(Template& work);
   void learn(const Candidate& candidate, ArmId arm, const ArmRun& run);
