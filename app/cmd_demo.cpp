@@ -182,9 +182,11 @@ class Demo {
     house.events->record(RunFinished{clock.now(), outcome});
     const auto kept = house.events->stop();
     flush_log();
-    HINTD_TRY_STATUS(write_reports());
+    const auto written = write_reports();
+    // The first cause: a full disk fails all three.
     if (!lived && !stopped) return tl::make_unexpected(lived.error());
     if (!kept) return tl::make_unexpected(kept.error());
+    HINTD_TRY_STATUS(written);
     return stopped ? kExitFailed : kExitDone;
   }
 

@@ -59,6 +59,14 @@ void add_out(CLI::App& command, std::filesystem::path& out) {
   command.add_option("--out", out, "folder of the run; default: <data-dir>/demo");
 }
 
+// Wrong usage in one line, as every other error is.
+std::string usage_error(const CLI::App* app, const CLI::Error& error) {
+  const auto unknown = app->remaining(true);
+  const bool no_command = error.get_name() == "RequiredError" && !unknown.empty();
+  return "hintd: " + (no_command ? unknown.front() + " is no command" : std::string(error.what())) +
+         "; see hintd --help\n";
+}
+
 int run(int argc, char** argv) {
   Arguments given;
   int status = kExitDone;
@@ -66,6 +74,7 @@ int run(int argc, char** argv) {
   app.name("hintd");
   app.set_version_flag("--version", HINTD_VERSION);
   app.require_subcommand(1);
+  app.failure_message(usage_error);
   const auto does = [&](CLI::App* command, auto action) {
     add_common(*command, given.common);
     command->callback([&status, action] { status = action(); });
