@@ -132,9 +132,11 @@ class Categories {
     return static_cast<int>(measured.size()) >= min_values;
   }
 
-  bool all_supported(const Pool& pool, int min_values) const {
+  // Of all literals but `except`.
+  bool all_supported(const Pool& pool, int min_values,
+                     std::optional<std::size_t> except = std::nullopt) const {
     for (std::size_t i = 0; i < values_.size(); ++i)
-      if (!supported(pool, i, min_values)) return false;
+      if (i != except && !supported(pool, i, min_values)) return false;
     return true;
   }
 
@@ -203,14 +205,19 @@ double leave_one_out(const Judge& judge, RuleConfig config, const Categories& ca
   return total;
 }
 
-std::vector<Kind> kinds_for(const Pool& pool, const RuleConfig& config) {
+std::vector<Kind> kinds_for(const Pool& pool, const RuleConfig& config,
+                            const Categories& categories) {
   std::vector<Kind> kinds = {{}};
+  // A rule that looks at one literal holds whatever the others are: they must have varied, though
+  // less than for a rule that looks at none.
+  const int beside = (config.min_values + 1) / 2;
   for (std::size_t i = 0; i < pool.front()->literals.size(); ++i)
-    kinds.push_back({CasesBy::kLiteral, static_cast<std::uint16_t>(i)});
+    if (categories.all_supported(pool, beside, i))
+      kinds.push_back({CasesBy::kLiteral, static_cast<std::uint16_t>(i)});
   const bool slow = std::all_of(pool.begin(), pool.end(), [&](const auto* statement) {
     return statement->default_ms() >= config.min_plan_latency_ms;
   });
-  if (slow) kinds.push_back({CasesBy::kPlan, 0});
+  if (slow && categories.all_supported(pool, beside)) kinds.push_back({CasesBy::kPlan, 0});
   return kinds;
 }
 
@@ -240,7 +247,7 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
   for (const double ms : defaults) total_default += ms;
   std::optional<Kind> best;
   double best_saved = 0;
-  for (const auto kind : kinds_for(pool, config_)) {
+  for (const auto kind : kinds_for(pool, config_, categories)) {
     // A more complex kind must save 2 % of the default's time more than a simpler one.
     const double saved = leave_one_out(judge, config_, categories, pool, kind);
     if (saved > best_saved + (best ? 0.02 * total_default : 0)) {

@@ -119,6 +119,36 @@ TEST(RuleLearnerTest, AnArmThatGaveAnotherResultIsNeverUsed) {
   EXPECT_EQ(learn(memory).arm, kDefaultArm);
 }
 
+TEST(RuleLearnerTest, AValueNeverMeasuredIsLeftAloneWhereValuesComeAgain) {
+  PlanMemory memory;  // one country was measured; another one came, but was not
+  for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i, 50}, {100, 40, 120, 0});
+  memory.statement(kTemplate, {7, 60});
+  const auto rule = learn(memory);
+  EXPECT_EQ(rule.arm, kDefaultArm);
+  ASSERT_EQ(rule.cases_by, TemplateRule::CasesBy::kLiteral);
+  EXPECT_EQ(rule.cases.front(), (std::pair<std::uint64_t, ArmId>{50, 1}));
+}
+
+TEST(RuleLearnerTest, EnoughDifferentValuesSpeakForOthers) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 10; ++i) add(memory, {i, i / 2}, {100, 40, 120, 0});
+  const auto rule = learn(memory);
+  EXPECT_EQ(rule.cases_by, TemplateRule::CasesBy::kNothing);
+  EXPECT_EQ(rule.arm, 1);
+}
+
+TEST(RuleLearnerTest, ACaseIsNotMadeByALiteralBesideAnotherThatHardlyVaried) {
+  PlanMemory memory;  // months come again, and so do two countries, of which only one gains
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    const bool hot = i < 6;
+    add(memory, {100 + i % 2, hot ? 50U : 60U}, {100, hot ? 40.0 : 160.0, 120, 0});
+  }
+  const auto rule = learn(memory);
+  EXPECT_EQ(rule.arm, kDefaultArm);
+  EXPECT_TRUE(rule.cases.empty())
+      << "two months and two countries are too few to tell which decides";
+}
+
 TEST(RuleLearnerTest, AFastTemplateIsLeftAlone) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {1.0, 0.4, 1.2, 0});
