@@ -29,6 +29,7 @@ struct Belief {
   double mean = 0;
   double sd = 1;
   double tail = 0;
+  double at_least = 0;  // ratio that runs were stopped at; 0: none was
 };
 
 struct Gain {
@@ -43,21 +44,34 @@ struct InTime {
 };
 
 InTime in_time(double log_mean, double sd, double timeout_ms) {
+  if (timeout_ms <= 0) return {};
   const double a = (std::log(timeout_ms) - log_mean) / sd;
   return {normal_cdf(a), std::exp(log_mean + sd * sd / 2) * normal_cdf(a - sd)};
 }
 
-// Tries timeouts T up to the best latency known, b. Where the run ends in time with probability P
-// and its latency then weighs Q: score = (bP - Q)/(Q + T(1-P)).
-Gain best_gain(Belief belief, double default_ms, double best_ms) {
+InTime in_time(Belief belief, double default_ms, double timeout_ms) {
   const double log_mean = belief.mean + std::log(default_ms);
+  const auto usual = in_time(log_mean, belief.sd, timeout_ms);
+  const auto tail = in_time(log_mean + kTailShift, kTailSd, timeout_ms);
+  return {(1 - belief.tail) * usual.probability + belief.tail * tail.probability,
+          (1 - belief.tail) * usual.weighted_ms + belief.tail * tail.weighted_ms};
+}
+
+// Tries timeouts T up to the best latency known, b, and from `shortest_ms` on. Where the run ends
+// in time with probability P and its latency then weighs Q: score = (bP - Q)/(Q + T(1-P)). P and Q
+// are of what the belief leaves possible beyond at_least.
+Gain best_gain(Belief belief, double default_ms, double best_ms, double shortest_ms) {
+  const double stopped_ms = belief.at_least * default_ms;
+  const auto ruled_out = in_time(belief, default_ms, stopped_ms);
+  const double possible = 1 - ruled_out.probability;
   Gain best;
+  if (possible < 1e-6) return best;
   for (const double part : {0.05, 0.1, 0.2, 0.4, 0.7, 1.0}) {
     const double timeout = std::max(part * best_ms, std::min(kShortestTimeoutMs, best_ms));
-    const auto usual = in_time(log_mean, belief.sd, timeout);
-    const auto tail = in_time(log_mean + kTailShift, kTailSd, timeout);
-    const double p = (1 - belief.tail) * usual.probability + belief.tail * tail.probability;
-    const double q = (1 - belief.tail) * usual.weighted_ms + belief.tail * tail.weighted_ms;
+    if (timeout < shortest_ms || timeout <= stopped_ms) continue;
+    const auto ended = in_time(belief, default_ms, timeout);
+    const double p = (ended.probability - ruled_out.probability) / possible;
+    const double q = (ended.weighted_ms - ruled_out.weighted_ms) / possible;
     const double spent = q + timeout * (1 - p);
     const double score = spent > 0 ? (best_ms * p - q) / spent : 0;
     if (score > best.score) best = {score, timeout};
@@ -74,20 +88,25 @@ Belief believe(const QValues& heads, const StatementEvidence& statement, std::ui
   int arms = 0;
   double seen_mean = 0;
   int seen = 0;
+  double at_least = 0;
   for (std::size_t arm = 1; arm < statement.group_of_arm.size(); ++arm) {
     if (statement.group_of_arm[arm] != group) continue;
     ++arms;
     const auto id = static_cast<ArmId>(arm);
     mean += heads.mean(id);
     variance += heads.spread(id) * heads.spread(id);
+    at_least = std::max(at_least, statement.ratio_bound(id));
     for (const auto* other : others) {
       if (other == &statement) continue;
       if (const auto ratio = other->ratio(id)) {
         seen_mean += std::log(*ratio);
         ++seen;
-      } else if (const double bound = other->ratio_bound(id); bound > 0) {
-        seen_mean += std::max(std::log(bound), 0.0) + 0.3;  // stopped: worse than its bound
+      } else if (const double bound = other->ratio_bound(id); bound >= 1) {
+        seen_mean += std::log(bound) + 0.3;  // stopped: worse than its bound
         ++seen;
+      } else {
+        // Stopped early: not as fast as that, and no word about how slow.
+        at_least = std::max(at_least, bound * std::exp(-kWithinTemplateSd));
       }
     }
   }
@@ -101,7 +120,7 @@ Belief believe(const QValues& heads, const StatementEvidence& statement, std::ui
     mean = (mean / variance + seen_mean / seen * weight) / total;
     variance = 1 / total + within / 2;
   }
-  return {mean, std::sqrt(variance), kTail / (1 + 2 * seen)};
+  return {mean, std::sqrt(variance), kTail / (1 + 2 * seen), at_least};
 }
 
 ArmId arm_for(const TemplateRule& rule, const StatementEvidence& statement) {
@@ -217,10 +236,9 @@ LiveExplorer::Try LiveExplorer::best_try(const std::vector<Candidate*>& pool) co
           std::find(statement.group_of_arm.begin(), statement.group_of_arm.end(), group) -
           statement.group_of_arm.begin());
       if (arm >= statement.group_of_arm.size()) continue;
-      const auto gain =
-          best_gain(believe(heads, statement, group, others), statement.default_ms(), best_ms);
       // A plan that was stopped is worth another try only with clearly more time.
-      if (gain.timeout_ms < 1.5 * runs.longer_than_ms) continue;
+      const auto gain = best_gain(believe(heads, statement, group, others), statement.default_ms(),
+                                  best_ms, 1.5 * runs.longer_than_ms);
       if (gain.score > best.score) best = {candidate, arm, gain.timeout_ms, gain.score};
     }
   }
