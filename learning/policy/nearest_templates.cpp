@@ -32,11 +32,13 @@ NearestTemplates::NearestTemplates(UnseenConfig config, float risk_bound, const 
       Point point{fingerprint, statement.features, {}};
       for (std::size_t arm = 0; arm < statement.group_of_arm.size(); ++arm) {
         const auto ratio = statement.ratio(static_cast<ArmId>(arm));
-        // A run that was stopped counts as slower: it may have been, and caution is free here.
-        const bool stopped = statement.ratio_bound(static_cast<ArmId>(arm)) > 0;
-        point.log_ratios.push_back(ratio     ? static_cast<float>(std::log(*ratio))
-                                   : stopped ? 1.0F
-                                             : std::numeric_limits<float>::quiet_NaN());
+        // A run that was stopped counts as slower: it may have been, and caution is free here. So
+        // does an arm that failed or gave another result.
+        const bool veto = statement.runs_of(static_cast<ArmId>(arm)).unusable ||
+                          (!ratio && statement.ratio_bound(static_cast<ArmId>(arm)) > 0);
+        point.log_ratios.push_back(veto    ? 1.0F
+                                   : ratio ? static_cast<float>(std::log(*ratio))
+                                           : std::numeric_limits<float>::quiet_NaN());
       }
       points_.push_back(std::move(point));
     }
