@@ -211,8 +211,10 @@ Status LiveExplorer::search(Template& work) {
   for (auto* candidate : pool) {
     if (!candidate->evidence->planned()) {
       HINTD_TRY_STATUS(plan(work, *candidate));
-      return candidate->failed ? Status{} : run_default(*candidate);
+      if (candidate->failed) return {};
     }
+    // Apart from the planning, because the server may have gone away in between.
+    if (!candidate->evidence->groups.front().measured()) return run_default(*candidate);
   }
   propose(work);
   return {};
@@ -384,26 +386,36 @@ Status LiveExplorer::run_pair(Template& work, Candidate& candidate, ArmId arm) {
   for (const bool hinted : {arm_first, !arm_first}) {
     auto run = parts_.executor.run(candidate.sql, parts_.catalogue[hinted ? arm : kDefaultArm],
                                    hinted ? limit : Millis(config_.max_statement_ms));
+    if (!run && hinted && run.error().kind == ErrorKind::kQuery) {
+      runs.unusable = true;
+      log_warning("arm_refused", {{"template", fingerprint_text(work.fingerprint)},
+                                  {"arm", parts_.catalogue[arm].name},
+                                  {"error", run.error().message}});
+      return {};
+    }
     if (!run) return give_up_on(candidate, run.error());
     spent_ms_ += run->latency.count();
     ++tries_;
     tell(candidate, hinted ? arm : kDefaultArm, *run);
     results[hinted ? 1 : 0] = *run;
+    if (!hinted && !run->timed_out && statement.default_ms() <= 0)
+      statement.groups.front().finished_ms.push_back(run->latency.count());
   }
   const auto& [plain, hinted] = results;
   if (plain.timed_out) {
     candidate.failed = true;
     return {};
   }
-  if (statement.default_ms() <= 0)
-    statement.groups.front().finished_ms.push_back(plain.latency.count());
   if (!hinted.timed_out && (hinted.rows != plain.rows || hinted.result_hash != plain.result_hash)) {
     runs.unusable = true;
     parts_.events.record(SafetyEvent{parts_.clock.now(), "other_result", work.fingerprint,
                                      parts_.catalogue[arm].name});
     return {};
   }
-  const double ratio = hinted.latency.count() / plain.latency.count();
+  // A stopped run is no gain, however slow the default happened to be beside it.
+  const double plain_ms = plain.latency.count();
+  const double ratio =
+      hinted.latency.count() / (hinted.timed_out ? std::min(plain_ms, usual_ms) : plain_ms);
   if (hinted.timed_out) runs.longer_than_ms = std::max(runs.longer_than_ms, limit.count());
   runs.paired_ratios.push_back(ratio);
   return {};
