@@ -241,22 +241,28 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
     return nothing;
   }
 
-  const Judge judge(config_, pool, evidence, pool.front()->group_of_arm.size());
+  auto config = config_;
+  // What is worth verifying need not be proved: the proof brings what is missing.
+  if (evidence == Evidence::kProposed) {
+    config.min_statements = std::min(config.min_statements, static_cast<int>(pool.size()));
+    config.min_values = 1;
+  }
+  const Judge judge(config, pool, evidence, pool.front()->group_of_arm.size());
   const Categories categories(statements);
   double total_default = 0;
   for (const double ms : defaults) total_default += ms;
   std::optional<Kind> best;
   double best_saved = 0;
-  for (const auto kind : kinds_for(pool, config_, categories)) {
+  for (const auto kind : kinds_for(pool, config, categories)) {
     // A more complex kind must save 2 % of the default's time more than a simpler one.
-    const double saved = leave_one_out(judge, config_, categories, pool, kind);
+    const double saved = leave_one_out(judge, config, categories, pool, kind);
     if (saved > best_saved + (best ? 0.02 * total_default : 0)) {
       best = kind;
       best_saved = saved;
     }
   }
-  if (!best || best_saved < config_.min_gain * total_default) return nothing;
-  auto rule = fit(judge, config_, categories, pool, *best);
+  if (!best || best_saved < config.min_gain * total_default) return nothing;
+  auto rule = fit(judge, config, categories, pool, *best);
   rule.default_latency = nothing.default_latency;
   return rule;
 }

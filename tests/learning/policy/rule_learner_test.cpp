@@ -89,6 +89,13 @@ TEST(RuleLearnerTest, AProposalReachesBeyondWhatWasMeasured) {
   EXPECT_EQ(learn(memory, Evidence::kProposed).arm, 1);
 }
 
+TEST(RuleLearnerTest, AProposalNeedsNoMoreStatementsThanWereSearched) {
+  PlanMemory memory;  // too fast for a rule by plan, and the last literal's values come again
+  for (std::uint64_t i = 0; i < 3; ++i) add(memory, {i, i % 2}, {15, 3, 20, 0});
+  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  EXPECT_EQ(learn(memory, Evidence::kProposed).arm, 1);
+}
+
 TEST(RuleLearnerTest, ARunStoppedBeyondTheDefaultIsARegression) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) {
@@ -141,7 +148,7 @@ TEST(RuleLearnerTest, ACaseIsNotMadeByALiteralBesideAnotherThatHardlyVaried) {
   PlanMemory memory;  // months come again, and so do two countries, of which only one gains
   for (std::uint64_t i = 0; i < 8; ++i) {
     const bool hot = i < 6;
-    add(memory, {100 + i % 2, hot ? 50U : 60U}, {100, hot ? 40.0 : 160.0, 120, 0});
+    add(memory, {100 + i % 2, hot ? 50U : 60U, i}, {100, hot ? 40.0 : 160.0, 120, 0});
   }
   const auto rule = learn(memory);
   EXPECT_EQ(rule.arm, kDefaultArm);

@@ -1,0 +1,499 @@
+#include "learning/explore/live_explorer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+namespace hintd::learning {
+namespace {
+
+constexpr std::size_t kArms = 5;
+constexpr ArmId kFastArm = 3;
+
+HintCatalogue catalogue() {
+  std::vector<HintSet> sets = {{"default", "", {}}};
+  for (std::size_t arm = 1; arm < kArms; ++arm) {
+    const auto name = "arm_" + std::to_string(arm);
+    sets.push_back({name, "", {{"enable_" + name, "off"}}});
+  }
+  return *HintCatalogue::create(sets);
+}
+
+// How a statement behaves, by arm.
+struct Behaviour {
+  std::vector<double> ms;
+  std::vector<int> plans = {0, 1, 2, 3, 4};
+  std::vector<std::uint64_t> results = {1, 1, 1, 1, 1};
+  std::set<ArmId> refused =
+      {};  // arms that PostgreSQL answers with an error when the statement is run
+  bool cannot_be_planned = false;
+};
+
+struct Call {
+  enum class How { kRun, kAnalyze };
+  How how;
+  std::string sql;
+  ArmId arm;
+  double timeout_ms;
+  Execution execution;
+};
+
+// A database made of a table. Its latencies are exact, so that what is learned from them is too.
+class TableExecutor final : public PlanExecutor {
+ public:
+  explicit TableExecutor(const HintCatalogue& catalogue) : catalogue_(catalogue) {}
+
+  Result<Execution> run(std::string_view sql, const HintSet& set, Millis timeout) override {
+    return execute(Call::How::kRun, sql, set, timeout);
+  }
+
+  Result<Analysis> analyze(std::string_view sql, const HintSet& set, Millis timeout) override {
+    HINTD_TRY(auto execution, execute(Call::How::kAnalyze, sql, set, timeout));
+    execution.result_hash = 0;
+    return Analysis{execution, plan(sql, set), 100, 0, 0};
+  }
+
+  Result<PlanTree> explain(std::string_view sql, const HintSet& set) override {
+    HINTD_TRY_STATUS(reach());
+    if (behaviour(sql).cannot_be_planned) return fail(ErrorKind::kQuery, "no such column");
+    return plan(sql, set);
+  }
+
+  Result<DatabaseState> database_state() override { return DatabaseState{}; }
+
+  std::map<std::string, Behaviour, std::less<>> statements;
+  // The call with this number, of all calls from 0 on, finds no server.
+  std::optional<int> outage_at;
+  std::vector<Call> calls;  // that were executed
+
+ private:
+  Behaviour& behaviour(std::string_view sql) { return statements.find(sql)->second; }
+
+  Status reach() {
+    if (outage_at == calls_++) return fail(ErrorKind::kUnavailable, "no server");
+    return {};
+  }
+
+  PlanTree plan(std::string_view sql, const HintSet& set) {
+    PlanTree tree;
+    tree.root.type = "Index Scan";
+    tree.root.index = "index_" + std::to_string(behaviour(sql).plans[*catalogue_.find(set.name)]);
+    tree.root.total_cost = 10'000;
+    return tree;
+  }
+
+  Result<Execution> execute(Call::How how, std::string_view sql, const HintSet& set,
+                            Millis timeout) {
+    HINTD_TRY_STATUS(reach());
+    const ArmId arm = *catalogue_.find(set.name);
+    Call call{how, std::string(sql), arm, timeout.count(), {}};
+    const auto& known = behaviour(sql);
+    if (known.refused.contains(arm)) return fail(ErrorKind::kQuery, "out of memory");
+    call.execution.timed_out = timeout.count() > 0 && known.ms[arm] > timeout.count();
+    call.execution.latency = Millis(call.execution.timed_out ? timeout.count() : known.ms[arm]);
+    call.execution.rows = call.execution.timed_out ? 0 : 10;
+    call.execution.result_hash = call.execution.timed_out ? 0 : known.results[arm];
+    calls.push_back(call);
+    return call.execution;
+  }
+
+  const HintCatalogue& catalogue_;
+  int calls_ = 0;
+};
+
+class CollectingSink final : public EventSink {
+ public:
+  bool record(Event event) noexcept override {
+    events.push_back(std::move(event));
+    return true;
+  }
+
+  template <class T>
+  std::vector<T> all() const {
+    std::vector<T> found;
+    for (const auto& event : events)
+      if (const auto* wanted = std::get_if<T>(&event)) found.push_back(*wanted);
+    return found;
+  }
+
+  std::vector<Event> events;
+};
+
+AgentConfig small_agent() {
+  AgentConfig config;
+  config.hidden_sizes = {16};
+  config.heads = 5;
+  config.batch_size = 16;
+  config.train_steps_per_observation = 1;
+  return config;
+}
+
+std::vector<std::string> names_of(const HintCatalogue& catalogue) {
+  std::vector<std::string> names;
+  for (const auto& set : catalogue.sets()) names.push_back(set.name);
+  return names;
+}
+
+// An explorer with all that it works with.
+struct Laboratory {
+  explicit Laboratory(LiveExplorerConfig explorer_config = {}, std::uint64_t seed = 1)
+      : agent(DqnAgent::create(agent_config, names_of(arms), Rng(seed)).value()),
+        config(explorer_config),
+        explorer(config, {arms, executor, rules, agent_config, agent, memory, events, clock}) {}
+
+  // Traffic brings the statement, under the default.
+  void offer(const std::string& sql, const Behaviour& behaviour) {
+    executor.statements.insert_or_assign(sql, behaviour);
+    explorer.offer(sql, parse_query(sql).value(), Millis(behaviour.ms[kDefaultArm]));
+  }
+
+  // Ten statements of one template.
+  void offer_template(const Behaviour& behaviour, const std::string& table = "orders") {
+    for (int i = 0; i < 10; ++i) offer(statement(i, table), behaviour);
+  }
+
+  static std::string statement(int i, const std::string& table = "orders") {
+    return "SELECT * FROM " + table + " WHERE id = " + std::to_string(1000 + i);
+  }
+
+  void explore() {
+    for (int steps = 0; steps < 2000; ++steps) {
+      const auto worked = explorer.step();
+      ASSERT_TRUE(worked.has_value()) << worked.error().text();
+      if (!*worked) return;
+    }
+    FAIL() << "the explorer never comes to an end";
+  }
+
+  TemplateRule rule(const std::string& table = "orders") const {
+    const auto fingerprint = parse_query(statement(0, table))->query_template->fingerprint;
+    const auto learned = rules.learn_all(memory);
+    const auto it = learned.find(fingerprint);
+    return it == learned.end() ? TemplateRule{} : it->second;
+  }
+
+  int runs_of(const std::string& sql, ArmId arm) const {
+    return static_cast<int>(
+        std::count_if(executor.calls.begin(), executor.calls.end(),
+                      [&](const Call& call) { return call.sql == sql && call.arm == arm; }));
+  }
+
+  HintCatalogue arms = catalogue();
+  TableExecutor executor{arms};
+  RuleLearner rules{RuleConfig{}};
+  AgentConfig agent_config = small_agent();
+  DqnAgent agent;
+  PlanMemory memory;
+  CollectingSink events;
+  SimulatedClock clock{TimePoint{}};
+  LiveExplorerConfig config;
+  LiveExplorer explorer;
+};
+
+const Behaviour& one_fast_arm() {
+  static const Behaviour behaviour{{100, 150, 400, 20, 90}};
+  return behaviour;
+}
+
+TEST(LiveExplorerTest, FindsTheFastArmAndTheEvidenceVerifiesIt) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  EXPECT_EQ(lab.rule().arm, kFastArm);
+  EXPECT_EQ(lab.rule().reason, DecisionReason::kVerified);
+  EXPECT_DOUBLE_EQ(lab.rule().default_latency.count(), 100);
+}
+
+TEST(LiveExplorerTest, EveryTemplateGetsTheArmThatIsFastForIt) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.offer_template({{800, 100, 900, 2000, 700}}, "customers");
+  lab.explore();
+  EXPECT_EQ(lab.rule("orders").arm, kFastArm);
+  EXPECT_EQ(lab.rule("customers").arm, 1);
+}
+
+TEST(LiveExplorerTest, WhereTheDefaultIsBestItStays) {
+  Laboratory lab;
+  lab.offer_template({{100, 150, 400, 120, 300}});
+  lab.explore();
+  EXPECT_EQ(lab.rule().arm, kDefaultArm);
+  EXPECT_EQ(lab.rule().reason, DecisionReason::kNoWinner);
+}
+
+TEST(LiveExplorerTest, ARuleIsProvedInPairsOnEveryStatementThatTrafficBrought) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  for (const auto& [id, statement] : lab.memory.templates().begin()->second) {
+    ASSERT_TRUE(statement.runs_of(kFastArm).paired());
+    EXPECT_DOUBLE_EQ(statement.runs_of(kFastArm).paired_ratios.front(), 0.2);
+  }
+}
+
+TEST(LiveExplorerTest, ALaterStatementIsVerifiedOnceTheRuleStands) {
+  Laboratory lab;
+  for (int i = 0; i < 5; ++i) lab.offer(Laboratory::statement(i), one_fast_arm());
+  lab.explore();
+  ASSERT_EQ(lab.rule().arm, kFastArm);
+  lab.offer(Laboratory::statement(5), {{100, 150, 400, 130, 90}});
+  lab.explore();
+  EXPECT_GT(lab.runs_of(Laboratory::statement(5), kFastArm), 0);
+  EXPECT_EQ(lab.rule().arm, kDefaultArm) << "the new statement is slower under the arm";
+}
+
+TEST(LiveExplorerTest, ATryNeverGetsMoreTimeThanTheBestLatencyKnown) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  std::map<std::string, double> best_ms;
+  int tries = 0;
+  for (const auto& call : lab.executor.calls) {
+    if (call.how == Call::How::kAnalyze && call.arm != kDefaultArm) {
+      ++tries;
+      ASSERT_TRUE(best_ms.contains(call.sql)) << "tried before the default was measured";
+      EXPECT_GT(call.timeout_ms, 0);
+      EXPECT_LE(call.timeout_ms, best_ms[call.sql]);
+    }
+    if (call.execution.timed_out) continue;
+    const auto [it, is_new] = best_ms.try_emplace(call.sql, call.execution.latency.count());
+    it->second = std::min(it->second, call.execution.latency.count());
+  }
+  EXPECT_GT(tries, 0);
+}
+
+TEST(LiveExplorerTest, NoRunGetsMoreTimeThanTheLargestAllowed) {
+  LiveExplorerConfig config;
+  config.max_statement_ms = 110;
+  Laboratory lab(config);
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  ASSERT_EQ(lab.rule().arm, kFastArm);
+  for (const auto& call : lab.executor.calls) {
+    EXPECT_GT(call.timeout_ms, 0);
+    EXPECT_LE(call.timeout_ms, 110);
+  }
+}
+
+TEST(LiveExplorerTest, AStatementThatNoDefaultRunEndsIsLeftOut) {
+  LiveExplorerConfig config;
+  config.max_statement_ms = 50;
+  Laboratory lab(config);
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  EXPECT_EQ(lab.rule().arm, kDefaultArm);
+  for (int i = 0; i < 10; ++i) EXPECT_LE(lab.runs_of(Laboratory::statement(i), kDefaultArm), 1);
+}
+
+TEST(LiveExplorerTest, ArmsWithOnePlanAreTriedOnce) {
+  Laboratory lab;
+  auto behaviour = one_fast_arm();
+  behaviour.ms = {100, 70, 70, 70, 100};
+  behaviour.plans = {0, 1, 1, 1, 0};
+  lab.offer(Laboratory::statement(0), behaviour);
+  lab.explore();
+  int tries = 0;
+  for (const auto& call : lab.executor.calls) {
+    EXPECT_NE(call.arm, 4) << "it gives the default's plan";
+    tries += call.how == Call::How::kAnalyze && call.arm != kDefaultArm && !call.execution.timed_out
+                 ? 1
+                 : 0;
+  }
+  EXPECT_EQ(tries, 1);
+}
+
+TEST(LiveExplorerTest, AnArmThatGivesAnotherResultIsNeverInARule) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  auto wrong = one_fast_arm();
+  wrong.results[kFastArm] = 2;
+  lab.executor.statements[Laboratory::statement(4)] = wrong;
+  lab.explore();
+  EXPECT_NE(lab.rule().arm, kFastArm);
+  for (const auto& [key, arm] : lab.rule().cases) EXPECT_NE(arm, kFastArm);
+  const auto alarms = lab.events.all<SafetyEvent>();
+  ASSERT_FALSE(alarms.empty());
+  EXPECT_EQ(alarms.front().name, "other_result");
+  EXPECT_EQ(alarms.front().detail, "arm_3");
+}
+
+TEST(LiveExplorerTest, AnArmThatAStatementFailsUnderIsNeverInARule) {
+  // Statement 0 meets the arm when it is tried, statement 9 when it is verified.
+  for (const int failing : {0, 9}) {
+    Laboratory lab;
+    lab.offer_template(one_fast_arm());
+    lab.executor.statements[Laboratory::statement(failing)].refused = {kFastArm};
+    lab.explore();
+    EXPECT_NE(lab.rule().arm, kFastArm) << failing;
+    for (const auto& [key, arm] : lab.rule().cases) EXPECT_NE(arm, kFastArm) << failing;
+  }
+}
+
+TEST(LiveExplorerTest, AStatementThatCannotBePlannedIsLeftOutAndTheRestGoesOn) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.executor.statements[Laboratory::statement(0)].cannot_be_planned = true;
+  lab.executor.statements[Laboratory::statement(7)].cannot_be_planned = true;
+  lab.explore();
+  EXPECT_EQ(lab.rule().arm, kFastArm);
+  EXPECT_EQ(lab.runs_of(Laboratory::statement(0), kDefaultArm), 0);
+}
+
+TEST(LiveExplorerTest, AStatementThatFailsUnderTheDefaultIsLeftOutAndTheRestGoesOn) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.executor.statements[Laboratory::statement(1)].refused = {0, 1, 2, 3, 4};
+  lab.executor.statements[Laboratory::statement(8)].refused = {0, 1, 2, 3, 4};
+  lab.explore();
+  EXPECT_EQ(lab.rule().arm, kFastArm);
+}
+
+TEST(LiveExplorerTest, AServerThatIsAwayIsReportedAndExploringGoesOnWhereItStopped) {
+  for (int call = 0; call < 60; ++call) {
+    Laboratory lab;
+    lab.offer_template(one_fast_arm());
+    lab.executor.outage_at = call;
+    auto worked = lab.explorer.step();
+    while (worked && *worked) worked = lab.explorer.step();
+    ASSERT_FALSE(worked.has_value()) << "at call " << call;
+    EXPECT_EQ(worked.error().kind, ErrorKind::kUnavailable);
+    lab.explore();
+    EXPECT_EQ(lab.rule().arm, kFastArm) << "at call " << call;
+  }
+}
+
+TEST(LiveExplorerTest, AnOutageCostsATemplateOfOneStatementNothing) {
+  const std::string sql = "SELECT count(*) FROM orders";
+  for (int call = 0; call < 8; ++call) {
+    Laboratory lab;
+    lab.offer(sql, one_fast_arm());
+    lab.executor.outage_at = call;
+    auto worked = lab.explorer.step();
+    while (worked && *worked) worked = lab.explorer.step();
+    ASSERT_FALSE(worked.has_value()) << "at call " << call;
+    lab.explore();
+    const auto rules = lab.rules.learn_all(lab.memory);
+    ASSERT_EQ(rules.size(), 1U) << "at call " << call;
+    EXPECT_EQ(rules.begin()->second.arm, kFastArm) << "at call " << call;
+  }
+}
+
+TEST(LiveExplorerTest, ATemplateTooFastForRulesByPlanStillGetsItsArm) {
+  Laboratory lab;
+  lab.offer_template({{15, 22, 60, 3, 14}});
+  lab.explore();
+  EXPECT_EQ(lab.rule().arm, kFastArm);
+}
+
+TEST(LiveExplorerTest, ALiteralWhoseValuesComeAgainDoesNotHideAnArmThatHelpsThemAll) {
+  for (const double scale : {0.15, 1.0}) {
+    auto behaviour = one_fast_arm();
+    for (auto& ms : behaviour.ms) ms *= scale;
+    Laboratory lab;
+    for (int i = 0; i < 10; ++i)
+      lab.offer("SELECT * FROM orders WHERE id = " + std::to_string(1000 + i) +
+                    " AND country = 'C" + std::to_string(i % 6) + "'",
+                behaviour);
+    lab.explore();
+    const auto rules = lab.rules.learn_all(lab.memory);
+    ASSERT_EQ(rules.size(), 1U);
+    EXPECT_EQ(rules.begin()->second.arm, kFastArm) << "scale " << scale;
+  }
+}
+
+TEST(LiveExplorerTest, ATemplateFasterThanWorthwhileIsNotExplored) {
+  Laboratory lab;
+  lab.offer_template({{1.9, 0.1, 0.1, 0.1, 0.1}});
+  lab.explore();
+  EXPECT_TRUE(lab.executor.calls.empty());
+  EXPECT_EQ(lab.explorer.tries(), 0);
+}
+
+TEST(LiveExplorerTest, WithoutTrafficThereIsNothingToDo) {
+  Laboratory lab;
+  const auto worked = lab.explorer.step();
+  ASSERT_TRUE(worked.has_value());
+  EXPECT_FALSE(*worked);
+}
+
+TEST(LiveExplorerTest, OnceDoneItStaysDoneWhileTrafficRepeatsItself) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  const auto runs = lab.executor.calls.size();
+  lab.offer_template(one_fast_arm());
+  const auto worked = lab.explorer.step();
+  ASSERT_TRUE(worked.has_value());
+  EXPECT_FALSE(*worked);
+  EXPECT_EQ(lab.executor.calls.size(), runs);
+}
+
+TEST(LiveExplorerTest, ThePoolOfATemplateIsBounded) {
+  LiveExplorerConfig config;
+  config.verify_statements = 4;
+  Laboratory lab(config);
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  std::set<std::string> run;
+  for (const auto& call : lab.executor.calls) run.insert(call.sql);
+  EXPECT_EQ(run.size(), 4U);
+}
+
+TEST(LiveExplorerTest, TheSameSeedMakesTheSameTries) {
+  std::vector<std::tuple<std::string, ArmId, double>> tries[2];
+  for (auto& sequence : tries) {
+    Laboratory lab({}, 42);
+    lab.offer_template(one_fast_arm());
+    lab.explore();
+    for (const auto& call : lab.executor.calls)
+      sequence.emplace_back(call.sql, call.arm, call.timeout_ms);
+  }
+  EXPECT_EQ(tries[0], tries[1]);
+  EXPECT_FALSE(tries[0].empty());
+}
+
+TEST(LiveExplorerTest, EveryRunIsToldAsTheExplorers) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  const auto told = lab.events.all<QueryObserved>();
+  ASSERT_EQ(told.size(), lab.executor.calls.size());
+  EXPECT_EQ(lab.explorer.tries(), static_cast<std::int64_t>(told.size()));
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    const auto& call = lab.executor.calls[i];
+    EXPECT_EQ(told[i].kind, RunKind::kExplorer);
+    EXPECT_EQ(told[i].decision.reason, DecisionReason::kExploring);
+    EXPECT_EQ(told[i].decision.arm, call.arm);
+    EXPECT_EQ(told[i].arm_latency, call.execution.latency);
+    EXPECT_EQ(told[i].timed_out, call.execution.timed_out);
+    EXPECT_EQ(told[i].fingerprint, parse_query(call.sql)->query_template->fingerprint);
+  }
+}
+
+TEST(LiveExplorerTest, TheTimeSpentIsAtLeastThatOfItsRuns) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.explore();
+  double total = 0;
+  for (const auto& call : lab.executor.calls) total += call.execution.latency.count();
+  EXPECT_GE(lab.explorer.spent().count(), 0.999 * total);
+}
+
+TEST(LiveExplorerTest, AStoppedRunIsNoGainHoweverSlowTheDefaultWasBesideIt) {
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  // While statement 9 is verified the machine stalls: the default takes ten times its usual time,
+  // and the arm is stopped, sooner than the default ended.
+  const auto slow = Laboratory::statement(9);
+  lab.executor.statements[slow].ms = {1000, 5000, 5000, 5000, 5000};
+  lab.explore();
+  ASSERT_GT(lab.runs_of(slow, kFastArm), 0);
+  EXPECT_EQ(lab.rule().arm, kDefaultArm);
+}
+
+}  // namespace
+}  // namespace hintd::learning
