@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <vector>
 
 namespace hintd::learning {
 namespace {
@@ -264,6 +265,20 @@ TEST(LiveExplorerTest, ATryNeverGetsMoreTimeThanTheBestLatencyKnown) {
     it->second = std::min(it->second, call.execution.latency.count());
   }
   EXPECT_GT(tries, 0);
+}
+
+TEST(LiveExplorerTest, APlanThatWasStoppedEarlyIsTriedAgainWithMoreTime) {
+  Laboratory lab;
+  lab.offer_template({{100, 150, 400, 60, 130}});
+  lab.explore();
+  std::map<std::string, std::vector<double>> timeouts;
+  for (const auto& call : lab.executor.calls)
+    if (call.how == Call::How::kAnalyze && call.arm == kFastArm)
+      timeouts[call.sql].push_back(call.timeout_ms);
+  ASSERT_FALSE(timeouts.empty());
+  for (const auto& [sql, tried] : timeouts)
+    for (std::size_t i = 1; i < tried.size(); ++i) EXPECT_GE(tried[i], 1.5 * tried[i - 1]) << sql;
+  EXPECT_EQ(lab.rule().arm, kFastArm) << "an arm that saves two fifths is worth finding";
 }
 
 TEST(LiveExplorerTest, NoRunGetsMoreTimeThanTheLargestAllowed) {
