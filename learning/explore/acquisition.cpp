@@ -11,8 +11,7 @@ constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.18, 0.27, 0.4, 0.6, 0.
 
 }  // namespace
 
-Offer best_offer(const TailedNormal& belief, double bound_s, double best_s,
-                 const TimeoutRules& rules) {
+Offer best_offer(const TailedNormal& belief, double bound_s, double best_s, double longer) {
   Offer best;
   const double log_bound =
       bound_s > 0 ? std::log(bound_s) : -std::numeric_limits<double>::infinity();
@@ -22,9 +21,8 @@ Offer best_offer(const TailedNormal& belief, double bound_s, double best_s,
   const double spent_below_bound = bound_s > 0 ? belief.seconds_below(log_bound) : 0;
   const double log_best = std::log(best_s);
   for (const double share : kShares) {
-    if (share > rules.cap && share != kShares.front()) break;
     const double timeout = share * best_s;
-    if (timeout < rules.longer * bound_s) continue;
+    if (timeout < longer * bound_s) continue;
     const double log_timeout = log_best + std::log(share);
     const double success = (belief.below(log_timeout) - below_bound) / above_bound;
     const double latency = (belief.seconds_below(log_timeout) - spent_below_bound) / above_bound;

@@ -6,19 +6,14 @@
 
 namespace hintd::learning {
 
-struct TimeoutRules {
-  double cap = 1.0;     // timeout / best at most, 0..1
-  double longer = 1.5;  // a stopped trial is run again only with a timeout that many times as long
-};
-
 struct Offer {
   double score = 0;  // seconds won a second charged; 0: not worth a trial
   double timeout_s = 0;
 };
 
 // `belief` is over the cell's log seconds; the cell is known to exceed `bound_s` (0: nothing known)
-// and wins where it stays below `best_s`.
-Offer best_offer(const TailedNormal& belief, double bound_s, double best_s,
-                 const TimeoutRules& rules = {});
+// and wins where it stays below `best_s`. A trial that was stopped is offered again only with a
+// timeout `longer` times as long.
+Offer best_offer(const TailedNormal& belief, double bound_s, double best_s, double longer);
 
 }  // namespace hintd::learning

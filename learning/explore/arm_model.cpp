@@ -21,11 +21,11 @@ double like_meaning(const std::vector<float>& a, const std::vector<float>& b) {
 
 }  // namespace
 
-std::vector<double> prior_arm_covariance(const ExplorationProblem& problem) {
+std::vector<double> prior_arm_covariance(const ExplorationProblem& problem, bool use_meaning) {
   std::vector<double> covariance(problem.arms * problem.arms);
   for (std::size_t a = 0; a < problem.arms; ++a)
     for (std::size_t b = 0; b < problem.arms; ++b) {
-      const double meaning = problem.arm_features.empty()
+      const double meaning = problem.arm_features.empty() || !use_meaning
                                  ? (a == b ? 1.0 : 0.0)
                                  : like_meaning(problem.arm_features[a], problem.arm_features[b]);
       covariance[a * problem.arms + b] = kShared + kMeaning * meaning + (a == b ? kOwn : 0);
@@ -38,7 +38,7 @@ class ArmModel::Impl {
   Impl(const ExplorationProblem& problem, ArmModelConfig config)
       : problem_(problem), config_(config) {
     const auto n = static_cast<Eigen::Index>(problem.arms);
-    const auto prior = prior_arm_covariance(problem);
+    const auto prior = prior_arm_covariance(problem, config.use_meaning);
     prior_ = Eigen::Map<const Matrix>(prior.data(), n, n) * config.prior_variance;
     covariance_ = prior_;
     double sum = 0;

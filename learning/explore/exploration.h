@@ -57,7 +57,9 @@ class Strategy {
   virtual void observe(const Trial& trial, const Outcome& outcome) = 0;
 };
 
-// "random", "greedy", "limeqo" or "hintd"; kInvalidInput for another name. Borrows the problem.
+// "random", "greedy", "limeqo" or "hintd"; to see what a part is worth, also hintd-without- and one
+// of calibration, censoring, similarity, arm-meaning, arm-learning. kInvalidInput for another name.
+// Borrows the problem.
 Result<std::unique_ptr<Strategy>> make_strategy(std::string_view name,
                                                 const ExplorationProblem& problem, Rng rng);
 

@@ -12,10 +12,8 @@ HintdStrategy::HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdCo
       posterior_(problem, config.posterior),
       plans_(problem.queries.size()),
       beliefs_(problem.queries.size()) {
-  for (const auto& query : problem.queries) {
-    default_s_ += query.default_s;
+  for (std::size_t query = 0; query < plans_.size(); ++query)
     tie_break_.push_back(rng.uniform(0.99, 1.01));
-  }
   for (std::size_t query = 0; query < plans_.size(); ++query) plan(query);
 }
 
@@ -40,7 +38,6 @@ void HintdStrategy::observe(const Trial& trial, const Outcome& outcome) {
     ended.known_bound = std::log(before.seconds / default_s);
   calibration_.record(ended);
   evidence_.record(trial, outcome);
-  charged_s_ += outcome.seconds;
   posterior_.observe(trial.query, trial.group, evidence_.cell(trial.query, trial.group), belief);
   if (++observed_ >= refit_at_) return refit();
   mark_stale(trial.query, outcome.completed && value < belief.mean);
@@ -63,17 +60,8 @@ void HintdStrategy::mark_stale(std::size_t query, bool good_news) {
   plan(query);
 }
 
-double HintdStrategy::stake(std::size_t query) const {
-  double seconds = 0;
-  for (const auto& [other, similarity] : posterior_.used_by(query))
-    seconds += similarity * similarity * evidence_.best_s(other);
-  return seconds / evidence_.best_s(query);
-}
-
 void HintdStrategy::plan(std::size_t query) {
   beliefs_[query] = posterior_.predict(query);
-  const double lesson_stake = config_.lesson * stake(query);
-  const TimeoutRules rules{std::min(1.0, cap()), config_.retry_factor};
   Plan best;
   best.stale = false;
   const double log_default = std::log(problem_.queries[query].default_s);
@@ -82,11 +70,9 @@ void HintdStrategy::plan(std::size_t query) {
     Gaussian belief = beliefs_[query][group];
     belief.mean += log_default;
     const Cell& cell = evidence_.cell(query, group);
-    const Offer offer =
-        best_offer(calibration_.corrected(belief), cell.seconds, evidence_.best_s(query), rules);
-    const double lesson =
-        lesson_stake * posterior_.open_share(query, group, beliefs_[query][group]);
-    const double score = offer.score * (1 + lesson) * tie_break_[query];
+    const Offer offer = best_offer(calibration_.corrected(belief), cell.seconds,
+                                   evidence_.best_s(query), config_.retry_factor);
+    const double score = offer.score * tie_break_[query];
     if (score > best.score) best = {score, {query, group, offer.timeout_s}, false};
   }
   plans_[query] = best;

@@ -22,6 +22,9 @@ struct Posterior::Local {
   Vector noise;
   Vector similarity;  // to the query
   Eigen::LLT<Matrix> solver;
+
+  // Turns prior beliefs of the query's cells into posterior ones.
+  void condition(const Embeddings& targets, std::vector<Gaussian>& beliefs) const;
 };
 
 Posterior::Posterior(const ExplorationProblem& problem, PosteriorConfig config)
@@ -47,6 +50,7 @@ Posterior::Posterior(const ExplorationProblem& problem, PosteriorConfig config)
 
 void Posterior::observe(std::size_t query, std::size_t group, const Cell& cell,
                         const Gaussian& belief) {
+  if (cell.state == CellState::kCensored && !config_.learn_from_stopped) return;
   auto& row = points_[query];
   auto point = std::find_if(row.begin(), row.end(),
                             [&](const Point& p) { return p.observation.group == group; });
@@ -96,12 +100,6 @@ Posterior::Local Posterior::gather(std::size_t query) const {
   return local;
 }
 
-double Posterior::open_share(std::size_t query, std::size_t group, const Gaussian& belief) const {
-  const auto w = Eigen::Map<const Eigen::VectorXf>(arms_.embedding(query, group),
-                                                   static_cast<Eigen::Index>(arms_.arms()));
-  return std::min(1.0, belief.variance / (w.squaredNorm() + arms_.mean(query, group).variance));
-}
-
 std::vector<Gaussian> Posterior::predict(std::size_t query) {
   const auto groups = problem_.queries[query].groups.size();
   std::vector<Gaussian> beliefs(groups);
@@ -109,23 +107,31 @@ std::vector<Gaussian> Posterior::predict(std::size_t query) {
   for (std::size_t group = 0; group < groups; ++group) {
     targets.col(group) = Eigen::Map<const Eigen::VectorXf>(arms_.embedding(query, group),
                                                            static_cast<Eigen::Index>(arms_.arms()));
-    beliefs[group] = arms_.mean(query, group);
-    beliefs[group].variance += targets.col(group).squaredNorm();
+    beliefs[group] = {arms_.mean(query, group).mean, targets.col(group).squaredNorm()};
   }
   Local local = gather(query);
-  if (local.queries.empty()) return beliefs;
 
-  Matrix cross = (local.embeddings.transpose() * targets).cast<double>();
-  cross.array().colwise() *= local.similarity.array();
-  const Vector weights = local.solver.solve(local.residuals);
-  const Matrix half = local.solver.matrixL().solve(cross);
-  for (std::size_t group = 0; group < groups; ++group) {
+  if (!local.queries.empty()) local.condition(targets, beliefs);
+  match_sites(query, beliefs);
+  for (std::size_t group = 0; group < groups; ++group)
+    beliefs[group].variance += arms_.mean(query, group).variance;
+  return beliefs;
+}
+
+void Posterior::Local::condition(const Embeddings& targets, std::vector<Gaussian>& beliefs) const {
+  Matrix cross = (embeddings.transpose() * targets).cast<double>();
+  cross.array().colwise() *= similarity.array();
+  const Vector weights = solver.solve(residuals);
+  const Matrix half = solver.matrixL().solve(cross);
+  for (std::size_t group = 0; group < beliefs.size(); ++group) {
     beliefs[group].mean += cross.col(group).dot(weights);
     beliefs[group].variance =
         std::max(beliefs[group].variance - half.col(group).squaredNorm(), 1e-4);
   }
+}
 
-  // A cell that was run: take its own evidence out again, and match its site to what remains.
+// A cell that was run: takes its own evidence out again, and matches its site to what remains.
+void Posterior::match_sites(std::size_t query, std::vector<Gaussian>& beliefs) {
   for (auto& point : points_[query]) {
     if (!point.censored) continue;
     auto& [from, group, site] = point.observation;
@@ -137,7 +143,6 @@ std::vector<Gaussian> Posterior::predict(std::size_t query) {
       site = censored_site(belief, point.bound);
     }
   }
-  return beliefs;
 }
 
 }  // namespace hintd::learning

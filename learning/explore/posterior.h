@@ -19,7 +19,8 @@ struct PosteriorConfig {
   std::size_t neighbours = 200;  // queries considered
   std::size_t points = 64;       // observations used for one query
   double least_similarity = 0.05;
-  double noise_sd = 0.05;  // of one measurement, in log seconds
+  bool learn_from_stopped = true;  // censored runs are evidence for other cells
+  double noise_sd = 0.05;          // of one measurement, in log seconds
 };
 
 struct Neighbour {
@@ -39,8 +40,6 @@ class Posterior {
   // Learns the arms anew; every prediction may change.
   void refit();
 
-  // The share of its prior variance that a belief of this cell still has, 0..1.
-  double open_share(std::size_t query, std::size_t group, const Gaussian& belief) const;
   // Queries whose prediction uses observations of this one, the most alike first.
   const std::vector<Neighbour>& used_by(std::size_t query) const { return used_by_[query]; }
 
@@ -53,6 +52,7 @@ class Posterior {
   struct Local;
 
   Local gather(std::size_t query) const;
+  void match_sites(std::size_t query, std::vector<Gaussian>& beliefs);
 
   const ExplorationProblem& problem_;
   PosteriorConfig config_;

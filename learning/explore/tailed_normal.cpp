@@ -5,15 +5,19 @@
 namespace hintd::learning {
 namespace {
 
-constexpr double kTailShift = 2.5;
-constexpr double kTailWidth = 2;
+// Where the tails lie, in standard deviations of the core from its mean, and how wide they are.
+constexpr double kSlowerShift = 2.5;
+constexpr double kSlowerWidth = 2;
+constexpr double kFasterShift = -2;
+constexpr double kFasterWidth = 1.5;
 
 }  // namespace
 
-TailedNormal::TailedNormal(Gaussian core, double tail_weight) {
+TailedNormal::TailedNormal(Gaussian core, TailWeights tails) {
   const double sd = std::sqrt(core.variance);
-  parts_[0] = {1 - tail_weight, core.mean, sd};
-  parts_[1] = {tail_weight, core.mean + kTailShift * sd, kTailWidth * sd};
+  parts_[0] = {1 - tails.slower - tails.faster, core.mean, sd};
+  parts_[1] = {tails.slower, core.mean + kSlowerShift * sd, kSlowerWidth * sd};
+  parts_[2] = {tails.faster, core.mean + kFasterShift * sd, kFasterWidth * sd};
 }
 
 double TailedNormal::below(double y) const {

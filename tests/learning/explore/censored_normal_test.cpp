@@ -60,7 +60,7 @@ TEST(CensoredNormalTest, TheFarTailStaysFinite) {
 }
 
 TEST(TailedNormalTest, SecondsBelowAgreeWithNumericIntegration) {
-  const TailedNormal belief({-0.2, 0.6}, 0.25);
+  const TailedNormal belief({-0.2, 0.6}, {0.2, 0.1});
   double seconds = 0;
   double mass = 0;
   for (double y = -20 + kStep / 2; y < 0.4; y += kStep) {
@@ -74,19 +74,19 @@ TEST(TailedNormalTest, SecondsBelowAgreeWithNumericIntegration) {
 }
 
 TEST(AcquisitionTest, APlanSurelyFasterIsWorthWhatItWinsASecondItTakes) {
-  const auto offer = best_offer(TailedNormal({std::log(2.0), 1e-6}, 0), 0, 10);
+  const auto offer = best_offer(TailedNormal({std::log(2.0), 1e-6}, {}), 0, 10, 3);
   EXPECT_NEAR(offer.score, (10.0 - 2.0) / 2.0, 1e-2);
   EXPECT_GT(offer.timeout_s, 2);
 }
 
 TEST(AcquisitionTest, APlanSurelySlowerIsWorthNothing) {
-  EXPECT_LT(best_offer(TailedNormal({std::log(50.0), 1e-4}, 0), 0, 10).score, 1e-6);
+  EXPECT_LT(best_offer(TailedNormal({std::log(50.0), 1e-4}, {}), 0, 10, 3).score, 1e-6);
 }
 
 TEST(AcquisitionTest, AStoppedTrialIsOfferedOnlyWithAClearlyLongerTimeout) {
-  const TailedNormal belief({0, 1}, 0.2);
-  EXPECT_GE(best_offer(belief, 2, 10, {1.0, 2.0}).timeout_s, 4);
-  EXPECT_EQ(best_offer(belief, 6, 10, {1.0, 2.0}).score, 0);
+  const TailedNormal belief({0, 1}, {0.1, 0.1});
+  EXPECT_GE(best_offer(belief, 2, 10, 2).timeout_s, 4);
+  EXPECT_EQ(best_offer(belief, 6, 10, 2).score, 0);
 }
 
 }  // namespace

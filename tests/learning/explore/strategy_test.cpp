@@ -1,0 +1,190 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+
+#include "learning/explore/calibration.h"
+#include "learning/explore/confirmation.h"
+#include "learning/explore/hintd_strategy.h"
+#include "learning/explore/replay.h"
+
+namespace hintd::learning {
+namespace {
+
+// Queries of three kinds; what an arm does depends on the kind (rank 3), with a little noise.
+LatencyMatrix low_rank_matrix(std::size_t queries, std::size_t arms, std::uint64_t seed) {
+  Rng rng(seed);
+  constexpr std::size_t kKinds = 3;
+  std::vector<std::vector<double>> effect(kKinds, std::vector<double>(arms, 0.0));
+  for (auto& kind : effect)
+    for (std::size_t arm = 1; arm < arms; ++arm) kind[arm] = 0.4 + 1.0 * rng.normal();
+  LatencyMatrix matrix;
+  matrix.arms = arms;
+  for (std::size_t query = 0; query < queries; ++query) {
+    matrix.names.push_back("q" + std::to_string(query));
+    const auto& kind = effect[query % kKinds];
+    const double native = std::exp(1.5 * rng.normal());
+    auto& row = matrix.seconds.emplace_back(arms, native);
+    for (std::size_t arm = 1; arm < arms; ++arm)
+      row[arm] = native * std::exp(kind[arm] + 0.15 * rng.normal());
+    // Kinds can be told by their plans: each ignores a setting of its own.
+    row[1 + query % kKinds] = native;
+  }
+  return matrix;
+}
+
+ReplayRun run(const LatencyMatrix& matrix, std::string_view name, std::uint64_t seed) {
+  const auto problem = problem_of(matrix);
+  const auto strategy = std::move(*make_strategy(name, problem, Rng(seed)));
+  return replay(matrix, problem, *strategy, {}, Rng(seed));
+}
+
+constexpr std::uint64_t kMatrices[] = {5, 6, 7, 8};
+
+TEST(StrategyTest, ModelsFindMoreGainThanChance) {
+  double random = 0;
+  double limeqo = 0;
+  double hintd = 0;
+  for (const auto seed : kMatrices) {
+    const auto matrix = low_rank_matrix(90, 12, seed);
+    random += Curve(matrix, run(matrix, "random", 1).trace).mean_until(2);
+    limeqo += Curve(matrix, run(matrix, "limeqo", 1).trace).mean_until(2);
+    hintd += Curve(matrix, run(matrix, "hintd", 1).trace).mean_until(2);
+  }
+  EXPECT_LT(limeqo, random);
+  EXPECT_LT(hintd, limeqo);
+}
+
+TEST(StrategyTest, TheHousesOwnFindsMostOfTheGainForTwoDefaultPasses) {
+  double found = 0;
+  double possible = 0;
+  for (const auto seed : kMatrices) {
+    const auto matrix = low_rank_matrix(90, 12, seed);
+    found += matrix.default_total() - Curve(matrix, run(matrix, "hintd", 1).trace).at(2);
+    possible += matrix.default_total() - matrix.oracle_total();
+  }
+  EXPECT_GT(found / possible, 0.7);
+}
+
+TEST(StrategyTest, TheSameSeedGivesTheSameTrace) {
+  const auto matrix = low_rank_matrix(30, 8, 7);
+  for (const auto* name : {"random", "greedy", "limeqo", "hintd"}) {
+    const auto once = run(matrix, name, 3).trace;
+    const auto again = run(matrix, name, 3).trace;
+    ASSERT_EQ(once.size(), again.size()) << name;
+    for (std::size_t i = 0; i < once.size(); ++i) {
+      EXPECT_EQ(once[i].query, again[i].query) << name;
+      EXPECT_EQ(once[i].hint, again[i].hint) << name;
+      EXPECT_EQ(once[i].timeout_s, again[i].timeout_s) << name;
+    }
+  }
+}
+
+TEST(StrategyTest, StopsWhereTheDefaultIsTheOnlyPlan) {
+  const LatencyMatrix matrix{{"a"}, 3, {{2, 2, 2}}};
+  for (const auto* name : {"random", "greedy", "limeqo", "hintd"})
+    EXPECT_TRUE(run(matrix, name, 1).trace.empty()) << name;
+}
+
+TEST(StrategyTest, NeverRunsAPlanLongerThanTheBestOfItsQuery) {
+  const auto matrix = low_rank_matrix(30, 8, 8);
+  for (const auto* name : {"random", "greedy", "limeqo", "hintd"}) {
+    std::vector<double> best;
+    for (const auto& row : matrix.seconds) best.push_back(row[0]);
+    for (const auto& line : run(matrix, name, 2).trace) {
+      EXPECT_LE(line.timeout_s, best[line.query]) << name;
+      if (line.completed) best[line.query] = std::min(best[line.query], line.charge_s);
+    }
+  }
+}
+
+TEST(StrategyTest, AnUnknownNameIsRefused) {
+  const ExplorationProblem problem;
+  const auto strategy = make_strategy("bao", problem, Rng(1));
+  ASSERT_FALSE(strategy);
+  EXPECT_EQ(strategy.error().message, "there is no strategy 'bao'");
+}
+
+// Half of the cells of a matrix that follows the model are shown, the others predicted.
+TEST(PosteriorTest, IsCalibratedOnDataOfItsOwnKind) {
+  const auto matrix = low_rank_matrix(60, 12, 9);
+  const auto problem = problem_of(matrix);
+  Posterior posterior(problem, {});
+  Rng rng(1);
+  std::vector<Trial> hidden;
+  for (std::size_t query = 0; query < problem.queries.size(); ++query)
+    for (std::size_t group = 1; group < problem.queries[query].groups.size(); ++group) {
+      const auto arm = problem.queries[query].groups[group].arms.front();
+      if (rng.chance(0.5))
+        hidden.push_back({query, group, matrix.seconds[query][arm]});
+      else
+        posterior.observe(query, group, {CellState::kExact, matrix.seconds[query][arm]}, {});
+    }
+  for (int i = 0; i < 5; ++i) posterior.refit();
+  double error = 0;
+  double naive = 0;
+  int within = 0;
+  for (const auto& [query, group, seconds] : hidden) {
+    const auto belief = posterior.predict(query)[group];
+    const double value = std::log(seconds / problem.queries[query].default_s);
+    error += std::pow(value - belief.mean, 2);
+    naive += value * value;
+    within += std::abs(value - belief.mean) < 1.645 * std::sqrt(belief.variance);
+  }
+  EXPECT_LT(error, 0.2 * naive);
+  EXPECT_GT(within, 0.85 * static_cast<double>(hidden.size()));
+}
+
+TEST(PosteriorTest, AStoppedRunRaisesTheBeliefOfPlansAlike) {
+  ExplorationProblem problem;
+  problem.arms = 3;
+  problem.queries.push_back({10, {{{0}}, {{1}}, {{2}}}, {}});
+  Posterior posterior(problem, {});
+  const auto before = posterior.predict(0);
+  posterior.observe(0, 1, {CellState::kCensored, 30}, before[1]);
+  const auto after = posterior.predict(0);
+  EXPECT_GT(after[2].mean, before[2].mean);
+  EXPECT_LT(after[2].variance, before[2].variance);
+  EXPECT_NEAR(after[1].mean, before[1].mean, 1e-6) << "a cell's own bound is left out";
+}
+
+TEST(CalibrationTest, WidensBeliefsThatWereTooSureAndShiftsThoseTooHopeful) {
+  Rng rng(2);
+  Calibration calibration;
+  for (int i = 0; i < 400; ++i) calibration.record({{0, 1}, {}, 1 + 2 * rng.normal(), true});
+  for (int i = 0; i < 5; ++i) calibration.refit();
+  EXPECT_NEAR(calibration.corrected({0, 1}).below(1 - 2 * 1.2816), 0.1, 0.05);
+  EXPECT_NEAR(calibration.corrected({0, 1}).below(1 + 2 * 1.2816), 0.9, 0.05);
+}
+
+TEST(ConfirmationTest, NoiseLeavesNoQueryOnASlowerPlan) {
+  const auto matrix = low_rank_matrix(90, 12, 10);
+  const auto problem = problem_of(matrix);
+  const auto strategy = std::move(*make_strategy("random", problem, Rng(1)));
+  ReplayRules rules;
+  rules.noise_sd = 0.4;
+  const auto trace = replay(matrix, problem, *strategy, rules, Rng(2)).trace;
+  const auto report = confirm_winners(matrix, trace, rules.noise_sd, Rng(3));
+  EXPECT_GT(report.worse_before, 0) << "the noise is too small to test anything";
+  EXPECT_EQ(report.worse_after, 0);
+  EXPECT_GT(report.confirmed, report.winners / 2);
+  EXPECT_LT(report.workload_after_s, matrix.default_total());
+}
+
+TEST(StrategyTest, BeatsChanceOnTheJoinOrderBenchmark) {
+  const char* folder = std::getenv("HINTD_MATRICES");
+  const std::filesystem::path file =
+      (folder != nullptr ? std::filesystem::path(folder)
+                         : std::filesystem::path(HINTD_SOURCE_DIR) / "../shared/data/matrices") /
+      "job.csv";
+  if (!std::filesystem::exists(file))
+    GTEST_SKIP() << file << " is not there: set HINTD_MATRICES to the matrices' folder";
+  const auto matrix = read_latency_matrix(file);
+  ASSERT_TRUE(matrix) << matrix.error().text();
+  EXPECT_LT(Curve(*matrix, run(*matrix, "hintd", 1).trace).mean_until(2),
+            Curve(*matrix, run(*matrix, "random", 1).trace).mean_until(2));
+}
+
+}  // namespace
+}  // namespace hintd::learning
