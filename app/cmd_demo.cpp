@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "dashboard/report_html.h"
 #include "database/demo/shop_setup.h"
+#include "database/postgres/retry.h"
 #include "telemetry/reader.h"
 #include "telemetry/report_json.h"
 #include "telemetry/report_text.h"
@@ -58,7 +59,7 @@ class Demo {
     HINTD_TRY(auto house, House::build({settings_, std::move(accepted.catalogue), database.dsn(),
                                         out_, command_.resume},
                                        clock, real));
-    announce(*house, accepted.server, clock);
+    HINTD_TRY_STATUS(announce(*house, accepted.server, clock));
     const auto lived = live(*house, workload, clock, real);
     return finish(*house, lived, clock);
   }
@@ -93,7 +94,7 @@ class Demo {
     return {};
   }
 
-  void announce(House& house, const database::ServerSettings& server, const Clock& clock) {
+  Status announce(House& house, const database::ServerSettings& server, const Clock& clock) {
     RunStarted event;
     event.time = clock.now();
     event.command = "demo";
@@ -104,11 +105,14 @@ class Demo {
     event.configuration = config::to_json(settings_);
     for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
     house.events->record(std::move(event));
+    // A run that is killed at once can be reported, and a full disk is met before the work.
+    HINTD_TRY_STATUS(house.events->flush());
     progress_.say("PostgreSQL " + server.version + ", " + std::to_string(house.catalogue().size()) +
                   " hint sets");
     for (const auto& setting : server.settings)
       log_info("server_setting", {{"name", setting.name}, {"value", setting.value}});
     progress_.say("settings: " + config::to_json(settings_));
+    return {};
   }
 
   Status live(House& house, const Workload& workload, Clock& clock, Clock& real) {
@@ -137,12 +141,13 @@ class Demo {
     if (!lived) return lived;
     house.events->record(PhaseStarted{clock.now(), "evaluation"});
     HINTD_TRY_STATUS(
-        examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock));
-    return examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates, clock);
+        examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock, real));
+    return examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates, clock,
+                   real);
   }
 
   Status examine(House& house, const Workload& workload, Split split, const std::string& name,
-                 const Clock& clock) {
+                 const Clock& clock, Clock& real) {
     Evaluation evaluation(
         settings_.simulation.evaluation_pairs,
         {house.catalogue(), *house.user_executor, *house.session, *house.events, clock},
@@ -152,12 +157,18 @@ class Demo {
     double learned_ms = 0;
     const Stopwatch watch;
     for (std::size_t i = 0; i < queries.size(); ++i) {
-      if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
       const auto& query = queries[i];
       const Statement statement{query.sql, query.template_name,
                                 std::string(to_string(query.query_class))};
-      const auto result =
-          evaluation.evaluate(name, query.template_name + "/" + std::to_string(i), statement);
+      const auto evaluate = [&]() -> Result<QueryEvaluated> {
+        if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
+        return evaluation.evaluate(name, query.template_name + "/" + std::to_string(i), statement);
+      };
+      auto result = evaluate();
+      if (!result && result.error().kind == ErrorKind::kUnavailable) {
+        progress_.say("the server is away: " + result.error().message);
+        result = database::retry_until_available(real, {}, evaluate);
+      }
       if (!result) return tl::make_unexpected(result.error());
       default_ms += result->default_ms;
       learned_ms += result->learned_ms;
@@ -174,7 +185,7 @@ class Demo {
   }
 
   Result<int> finish(House& house, const Status& lived, const Clock& clock) {
-    const bool stopped = !lived && interrupted();
+    const bool stopped = !lived && lived.error().kind == ErrorKind::kCancelled;
     const std::string outcome = lived     ? "completed"
                                 : stopped ? "interrupted"
                                           : "failed: " + lived.error().message;
