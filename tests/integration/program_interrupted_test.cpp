@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "database/demo/private_cluster_process.h"
+#include "database/postgres/connection.h"
+#include "program.h"
+#include "telemetry/database.h"
+
+namespace hintd {
+namespace {
+
+using test::kQuickSettings;
+using test::Program;
+using test::quick_demo;
+using test::run_program;
+
+// What the program says on stderr at the end of a phase.
+constexpr auto* kBaselineDone = "baseline  ";
+constexpr auto* kLearningDone = "learning   ";
+
+nlohmann::json report_of(const std::filesystem::path& out) {
+  return nlohmann::json::parse(test::content_of(out / "final_report.json"));
+}
+
+// The versions of the policies that a run published.
+std::vector<int> policy_versions(const nlohmann::json& report) {
+  std::vector<int> versions;
+  for (const auto& policy : report.at("policies")) versions.push_back(policy.at("version"));
+  return versions;
+}
+
+class ProgramInterruptedTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    HINTD_NEEDS_POSTGRES();
+    dsn_ = test::fresh_database("program_interrupted");
+  }
+
+  // A demo that is stopped by Ctrl-C once it has learned.
+  test::Ended learn(const std::vector<std::string>& more = {}) const {
+    Program demo(quick_demo(dsn_, out_, more), kQuickSettings);
+    EXPECT_TRUE(demo.wait_for(kLearningDone));
+    return demo.finish_after(SIGINT);
+  }
+
+  std::string integrity() const {
+    using telemetry::Database;
+    auto store = Database::open(out_ / "telemetry.sqlite", Database::Access::kReadWrite);
+    auto check = store->prepare("PRAGMA integrity_check");
+    std::string answer;
+    (void)check->for_each([&](const auto& row) { answer += row.text(0); });
+    return answer;
+  }
+
+  test::ScratchFolder scratch_;
+  std::filesystem::path out_ = scratch_.path() / "demo";
+  std::string dsn_;
+};
+
+TEST_F(ProgramInterruptedTest, CtrlCWhileLearningLeavesAReportAndWhatWasLearned) {
+  Program demo(quick_demo(dsn_, out_), kQuickSettings);
+  ASSERT_TRUE(demo.wait_for(kBaselineDone));
+  const auto ended = demo.finish_after(SIGINT);
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_EQ(ended.out, test::content_of(out_ / "final_report.txt"));
+  const auto report = report_of(out_);
+  EXPECT_EQ(report.at("outcome"), "interrupted");
+  EXPECT_GT(report.at("queries"), 0);
+  EXPECT_EQ(report.at("telemetry").at("dropped"), 0);
+  EXPECT_EQ(integrity(), "ok");
+  EXPECT_TRUE(std::filesystem::exists(out_ / "agent.ckpt"));
+  EXPECT_TRUE(std::filesystem::exists(out_ / "memory.json"));
+}
+
+TEST_F(ProgramInterruptedTest, ResumeGoesOnAndAPlainRunStartsAnew) {
+  EXPECT_EQ(learn().status, 1);
+  const auto first = report_of(out_);
+  ASSERT_EQ(policy_versions(first).front(), 1);
+
+  EXPECT_EQ(learn({"--resume"}).status, 1);
+  const auto resumed = report_of(out_);
+  EXPECT_EQ(resumed.at("run"), 2);
+  EXPECT_EQ(policy_versions(resumed).front(), policy_versions(first).back() + 1);
+  EXPECT_GE(resumed.at("policies").back().at("templates"),
+            first.at("policies").back().at("templates"));
+
+  EXPECT_EQ(learn().status, 1);
+  const auto anew = report_of(out_);
+  EXPECT_EQ(anew.at("run"), 3);
+  EXPECT_EQ(policy_versions(anew).front(), 1);
+}
+
+TEST_F(ProgramInterruptedTest, KillLeavesASoundStoreAndANewRunWorks) {
+  Program demo(quick_demo(dsn_, out_), kQuickSettings);
+  ASSERT_TRUE(demo.wait_for(kBaselineDone));
+  EXPECT_EQ(demo.finish_after(SIGKILL).status, 128 + SIGKILL);
+  EXPECT_EQ(integrity(), "ok");
+  const auto report = run_program({"report", "--json", "--out", out_});
+  ASSERT_EQ(report.status, 0) << report.err;
+  const auto found = nlohmann::json::parse(report.out);
+  EXPECT_EQ(found.at("run"), 1);
+  EXPECT_EQ(found.at("scale"), 0.01);
+
+  learn();
+  EXPECT_EQ(report_of(out_).at("run"), 2);
+  EXPECT_EQ(integrity(), "ok");
+}
+
+TEST_F(ProgramInterruptedTest, LostSessionsAndARestartedServerCostOneStatementEach) {
+  Program demo(quick_demo(dsn_, out_), kQuickSettings);
+  ASSERT_TRUE(demo.wait_for(kBaselineDone));
+  auto connection = database::Connection::open({test::cluster_dsn()});
+  ASSERT_TRUE(connection) << connection.error().text();
+  const auto ended_sessions = connection->query(
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+      "WHERE datname = 'program_interrupted'");
+  ASSERT_TRUE(ended_sessions) << ended_sessions.error().text();
+
+  ASSERT_TRUE(demo.wait_for("optimised  "));
+  const auto programs = database::find_postgres_programs("");
+  const auto restarted = database::run_as(
+      *database::server_user(), {*programs / "pg_ctl", "-D", test::cluster().data_folder(), "-l",
+                                 test::cluster().log_file(), "-m", "fast", "-w", "restart"});
+  ASSERT_TRUE(restarted && restarted->status == 0);
+
+  const auto ended = demo.finish();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  const auto report = report_of(out_);
+  EXPECT_EQ(report.at("outcome"), "completed");
+  EXPECT_LE(report.at("failures"), 2);
+  EXPECT_GT(report.at("evaluation").at("unseen_templates").at("queries"), 0);
+}
+
+}  // namespace
+}  // namespace hintd
