@@ -122,16 +122,17 @@ TEST_F(ProgramBadInputTest, AServerThatIsNotThereIsNamed) {
 TEST_F(ProgramBadInputTest, AWrongPasswordIsNamed) {
   const auto rules = test::cluster().data_folder() / "pg_hba.conf";
   const auto before = test::content_of(rules);
-  ASSERT_EQ(ask(test::cluster_dsn(), "CREATE ROLE locked LOGIN PASSWORD 'right'"), "");
+  ASSERT_EQ(ask(test::cluster_dsn(), "CREATE ROLE program_guest LOGIN PASSWORD 'right'"), "");
   // Written in place: the file stays its owner's.
-  std::ofstream(rules) << "local all locked scram-sha-256\n" << before;
+  std::ofstream(rules) << "local all program_guest scram-sha-256\n" << before;
   ASSERT_EQ(ask(test::cluster_dsn(), "SELECT pg_reload_conf()"), "t");
   // The reload is a signal to the server: a session that sees the new rules proves it arrived.
-  while (ask(test::cluster_dsn() + " user=locked", "SELECT 1") == "1") {
+  while (ask(test::cluster_dsn() + " user=program_guest", "SELECT 1") == "1") {
   }
-  expect_no_run(quick_demo(test::cluster_dsn() + " user=locked password=wrong", out_), 2,
+  expect_no_run(quick_demo(test::cluster_dsn() + " user=program_guest password=wrong", out_), 2,
                 "password authentication failed");
-  expect_no_run(quick_demo(test::cluster_dsn() + " user=locked", out_), 2, "give the password");
+  expect_no_run(quick_demo(test::cluster_dsn() + " user=program_guest", out_), 2,
+                "give the password");
   std::ofstream(rules) << before;
   EXPECT_EQ(ask(test::cluster_dsn(), "SELECT pg_reload_conf()"), "t");
 }
