@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/optimizer.h"
 #include "core/statistics.h"
+#include "core/template_cache.h"
 #include "telemetry/event_writer.h"
 
 namespace hintd::app {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kTemplates = 10'000;
 constexpr int kDecisions = 1'000'000;
+constexpr int kTexts = 100'000;
 
 class AllowAll final : public Guard {
  public:
@@ -34,6 +36,18 @@ TemplateRules many_rules(Rng& rng) {
     rules.emplace(rng.next(), std::move(rule));
   }
   return rules;
+}
+
+// A statement of ordinary length whose literals are new every time.
+std::string statement(Rng& rng) {
+  return "SELECT c.name, count(*) AS items, sum(i.quantity * i.unit_price) AS revenue FROM orders "
+         "o "
+         "JOIN order_items i ON i.order_id = o.id JOIN products p ON p.id = i.product_id "
+         "JOIN categories c ON c.id = p.category_id JOIN customers u ON u.id = o.customer_id "
+         "WHERE u.country = 'country " +
+         std::to_string(rng.below(200)) + "' AND o.ordered_at >= DATE '2024-0" +
+         std::to_string(1 + rng.below(9)) + "-01' AND p.price > " +
+         std::to_string(rng.below(1000)) + " GROUP BY c.name ORDER BY revenue DESC LIMIT 10";
 }
 
 void print(const nlohmann::json& figures, bool json) {
@@ -70,11 +84,26 @@ int bench_decision(const CommonOptions& common) {
     hinted += decision.arm != kDefaultArm;
   }
   HINTD_CHECK(hinted > 0, "no decision was a hint: nothing was measured");
+
+  // The same from a text: outline, template, decision.
+  TemplateCache templates;
+  std::vector<double> text_micros;
+  text_micros.reserve(kTexts);
+  for (int i = 0; i < kTexts; ++i) {
+    const auto sql = statement(rng);
+    const Stopwatch watch;
+    const auto parsed = templates.get(sql);
+    HINTD_CHECK(parsed.has_value(), "the benchmark's statement does not parse");
+    reader.decide({parsed->query_template->fingerprint, parsed->literals, nullptr});
+    text_micros.push_back(watch.elapsed().count() * 1000);
+  }
   print({{"templates", kTemplates},
          {"decisions", kDecisions},
          {"p50_us", quantile(micros, 0.5)},
          {"p99_us", quantile(micros, 0.99)},
-         {"p999_us", quantile(micros, 0.999)}},
+         {"p999_us", quantile(micros, 0.999)},
+         {"from_text_p50_us", quantile(text_micros, 0.5)},
+         {"from_text_p99_us", quantile(text_micros, 0.99)}},
         common.json);
   return kExitDone;
 }

@@ -58,7 +58,8 @@ bool EventWriter::record(Event event) noexcept {
   }
   queue_.push_back(std::move(event));
   ++accepted_;
-  if (queue_.size() == config_.batch_size) work_.notify_one();
+  // The first of a batch starts its flush_interval, a full batch ends it.
+  if (queue_.size() == 1 || queue_.size() == config_.batch_size) work_.notify_one();
   return true;
 }
 

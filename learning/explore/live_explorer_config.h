@@ -12,7 +12,7 @@ struct LiveExplorerConfig {
   // Pairs of runs, default and arm in turn, on each statement that an arm is verified on. 1..50.
   int verify_pairs = 1;
   // The same where they do not tell clearly whether the arm is faster or slower. 1..50.
-  int verify_pairs_near_line = 5;
+  int verify_pairs_near_line = 3;
   // The search of a template ends when the best try promises less than this: seconds won per second
   // spent. 0..10.
   double stop_gain = 0.02;

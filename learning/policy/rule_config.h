@@ -14,7 +14,7 @@ struct RuleConfig {
   // A single statement proves a rule for its literal's value if its ratio is at most this. 0..1.
   double single_statement_ratio = 0.7;
   // Part of the default's time that a rule must save. 0..1.
-  double min_gain = 0.05;
+  double min_gain = 0.1;
   // A measured statement that is slower than the default by more than this part vetoes the arm.
   // 0..1.
   double max_regression = 0.05;
