@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "app/bench_replay.h"
 #include "app/commands.h"
 
 namespace {
@@ -13,6 +14,7 @@ struct Arguments {
   ReportCommand report;
   ExplainCommand explain;
   BenchTelemetryCommand bench_telemetry;
+  BenchReplayOptions bench_replay;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -138,6 +140,26 @@ int run(int argc, char** argv) {
   bench_command->require_subcommand(1);
   does(bench_command->add_subcommand("decision", "time of a decision for a known template"),
        [&] { return bench_decision(given.common); });
+  auto* replay_command =
+      does(bench_command->add_subcommand("replay", "explore a measured latency matrix"), [&] {
+        given.bench_replay.json = given.common.json;
+        return bench_replay(given.bench_replay);
+      });
+  auto& replay = given.bench_replay;
+  replay_command->add_option("--matrix", replay.matrix, "latencies, CSV")->required();
+  replay_command->add_option("--strategy", replay.strategy, "random, greedy, limeqo or hintd")
+      ->capture_default_str();
+  replay_command->add_option("--seeds", replay.seeds, "replays, with seeds 1, 2, ...")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  replay_command->add_option("--until", replay.until, "end, in total default latencies")
+      ->check(CLI::Range(0.001, 1e6))
+      ->capture_default_str();
+  replay_command->add_option("--trace", replay.trace, "folder for a trace of each seed");
+  replay_command->add_option("--noise", replay.noise_sd, "of each execution, log-normal")
+      ->check(CLI::Range(0.0, 3.0))
+      ->capture_default_str();
+  replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })
       ->add_option("--events", given.bench_telemetry.events, "how many")
