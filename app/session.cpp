@@ -95,10 +95,7 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
   const auto planned = decide(sql, exploring, served);
   const Millis deciding = watch.elapsed();
   introduce(served.parsed, statement);
-  auto outcome = planned ? safety::run_with_deadline(parts_.executor, sql,
-                                                     parts_.catalogue[served.decision.arm],
-                                                     served.decision.deadline)
-                         : tl::make_unexpected(planned.error());
+  auto outcome = planned ? execute(sql, served.decision) : tl::make_unexpected(planned.error());
   if (!outcome) {
     tell(served, outcome.error().text());
     return tl::make_unexpected(outcome.error());
@@ -113,6 +110,16 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
   if (*planned && served.decision.reason == DecisionReason::kExploring)
     explore(**planned, served, *exploring);
   return served;
+}
+
+Result<safety::DeadlineOutcome> Session::execute(const std::string& sql, Decision& decision) {
+  const auto& hint_set = parts_.catalogue[decision.arm];
+  if (decision.patience <= Millis::zero())
+    return safety::run_with_deadline(parts_.executor, sql, hint_set, decision.deadline);
+  HINTD_TRY(auto result, safety::run_with_patience(parts_.executor, sql, hint_set,
+                                                   decision.patience, decision.deadline));
+  if (!result.arm_was_run) decision.arm = kDefaultArm;
+  return std::move(result.outcome);
 }
 
 void Session::keep_watch(const Served& served) {

@@ -13,6 +13,7 @@
 #include "core/template_cache.h"
 #include "learning/agent/dqn_agent.h"
 #include "safety/circuit_breaker.h"
+#include "safety/deadline.h"
 #include "safety/safety_config.h"
 
 namespace hintd::app {
@@ -78,6 +79,8 @@ class Session {
   // The decision, and the default's plan where it was needed for it.
   Result<std::optional<PlannedState>> decide(const std::string& sql, InlineExploring* exploring,
                                              Served& served);
+  // Runs the statement as decided; the decision's arm becomes the one that gave the rows.
+  Result<safety::DeadlineOutcome> execute(const std::string& sql, Decision& decision);
   void explore(const PlannedState& state, const Served& served, InlineExploring& exploring);
   void introduce(const ParsedQuery& parsed, const Statement& statement);
   void keep_watch(const Served& served);

@@ -31,6 +31,7 @@ Decision Optimizer::Reader::decide(const DecisionRequest& request) {
   if (decision.arm != kDefaultArm && !optimizer_.guard_.allows(request.fingerprint, decision.arm)) {
     decision.arm = kDefaultArm;
     decision.reason = DecisionReason::kGuarded;
+    decision.patience = Millis(0);
   }
   return decision;
 }

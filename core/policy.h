@@ -40,7 +40,10 @@ class Policy {
 struct TemplateRule {
   enum class CasesBy : std::uint8_t { kNothing, kLiteral, kPlan };
 
-  ArmId arm = kDefaultArm;                            // where no case fits
+  ArmId arm = kDefaultArm;  // where no case fits
+  // Above 0: where no case fits the default runs first, and `arm` takes over past this. So literals
+  // that are fast under the default stay so, and the slow ones still win.
+  Millis patience{0};
   DecisionReason reason = DecisionReason::kNoWinner;  // of `arm`
   CasesBy cases_by = CasesBy::kNothing;
   std::uint16_t literal = 0;  // position of the literal that decides, for kLiteral

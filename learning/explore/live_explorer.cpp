@@ -123,15 +123,19 @@ Belief believe(const QValues& heads, const StatementEvidence& statement, std::ui
   return {mean, std::sqrt(variance), kTail / (1 + 2 * seen), at_least};
 }
 
-ArmId arm_for(const TemplateRule& rule, const StatementEvidence& statement) {
+// The arm the statement would run under by the rule; the default where that ends within the rule's
+// patience.
+ArmId arm_for(const TemplateRule& rule, const StatementEvidence& statement, double usual_ms) {
   const PlannedState planned{statement.default_shape, statement.features};
   TemplateRules rules{{statement.fingerprint, rule}};
   const MemoryPolicy policy(0, std::move(rules));
-  return policy.choose({statement.fingerprint, statement.literals, &planned}).arm;
+  const auto decision = policy.choose({statement.fingerprint, statement.literals, &planned});
+  return usual_ms > decision.patience.count() ? decision.arm : kDefaultArm;
 }
 
 bool same_rule(const TemplateRule& a, const TemplateRule& b) {
-  return a.arm == b.arm && a.cases_by == b.cases_by && a.literal == b.literal && a.cases == b.cases;
+  return a.arm == b.arm && (a.patience > Millis(0)) == (b.patience > Millis(0)) &&
+         a.cases_by == b.cases_by && a.literal == b.literal && a.cases == b.cases;
 }
 
 bool steers(const TemplateRule& rule) {
@@ -348,7 +352,10 @@ Status LiveExplorer::verify(Template& work) {
                    [](auto* a, auto* b) { return a->observed_ms < b->observed_ms; });
   for (auto* candidate : order) {
     if (!candidate->evidence->planned()) return plan(work, *candidate);
-    const auto arm = arm_for(work.proposal, *candidate->evidence);
+    const double usual_ms = candidate->evidence->default_ms() > 0
+                                ? candidate->evidence->default_ms()
+                                : candidate->observed_ms;
+    const auto arm = arm_for(work.proposal, *candidate->evidence, usual_ms);
     if (needs_pair(*candidate, arm)) return run_pair(work, *candidate, arm);
     if (regresses(*candidate->evidence, arm)) break;  // the proposal has fallen
   }

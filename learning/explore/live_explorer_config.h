@@ -6,7 +6,7 @@ namespace hintd::learning {
 struct LiveExplorerConfig {
   // Statements of a template on which every promising plan is tried before one arm is
   // verified. 1..20.
-  int search_statements = 2;
+  int search_statements = 3;
   // Statements of a template that an arm is verified on, as traffic brings them. 1..100.
   int verify_statements = 10;
   // Pairs of runs, default and arm in turn, on each statement that an arm is verified on. 1..50.
@@ -15,7 +15,7 @@ struct LiveExplorerConfig {
   int verify_pairs_near_line = 3;
   // The search of a template ends when the best try promises less than this: seconds won per second
   // spent. 0..10.
-  double stop_gain = 0.02;
+  double stop_gain = 0.005;
   // No run takes longer. ms, 10..3600000.
   double max_statement_ms = 10'000;
 };

@@ -14,6 +14,8 @@ namespace {
 using Pool = std::vector<const StatementEvidence*>;
 using CasesBy = TemplateRule::CasesBy;
 
+constexpr double kPatience = 3;
+
 // A kind of rule to try: nothing to split by, a literal's position, or the plan.
 struct Kind {
   CasesBy by = CasesBy::kNothing;
@@ -44,14 +46,19 @@ class Judge {
   // Milliseconds saved on the statement; nothing when it is not known well enough. A verified rule
   // takes gains from paired runs alone; a loss counts however it was seen.
   std::optional<double> saved(const StatementEvidence& statement, ArmId arm) const {
-    if (const auto ratio = statement.ratio(arm); ratio && counts(statement, arm, *ratio))
-      return statement.default_ms() * (1 - *ratio);
-    if (const double bound = statement.ratio_bound(arm); bound > 1)
-      return statement.default_ms() * (1 - bound);
+    if (const auto known = measured(statement, arm)) return known;
     // Hope is for one arm alone, the one that has saved most: with all of them there would be no
     // end of proposals.
     if (evidence_ == Evidence::kVerified || arm != leading_) return std::nullopt;
     return statement.default_ms() * (1 - std::exp(mean_log_ratio_[arm]));
+  }
+
+  // The same without hope.
+  std::optional<double> measured(const StatementEvidence& statement, ArmId arm) const {
+    const auto ratio = statement.ratio(arm);
+    if (ratio && counts(statement, arm, *ratio)) return statement.default_ms() * (1 - *ratio);
+    const double bound = statement.ratio_bound(arm);
+    return bound > 1 ? std::optional(statement.default_ms() * (1 - bound)) : std::nullopt;
   }
 
   // The arm that saves most on the pool without a veto; the default where none qualifies.
@@ -163,6 +170,50 @@ class Categories {
       values_;  // by literal: how many statements have a value
 };
 
+// The arm that saves most when the default has run for a while first. The patience is kPatience
+// times the arm's slowest measured run: where the arm takes over in vain, that costs at most a
+// third more than the default took so far, and only where the default would have ended just then.
+struct PatientArm {
+  ArmId arm = kDefaultArm;
+  double patience_ms = 0;
+  double saved_ms = 0;
+};
+
+std::optional<PatientArm> patient_arm(const Judge& judge, const RuleConfig& config,
+                                      const Pool& pool, ArmId arm) {
+  double slowest_ms = 0;
+  double baseline = 0;
+  for (const auto* statement : pool) {
+    if (statement->runs_of(arm).unusable) return std::nullopt;
+    baseline += statement->default_ms();
+    if (const auto saved = judge.measured(*statement, arm); saved && *saved > 0)
+      slowest_ms = std::max(slowest_ms, statement->default_ms() - *saved);
+  }
+  PatientArm patient{arm, kPatience * slowest_ms, 0};
+  int taken_over = 0;
+  for (const auto* statement : pool) {
+    if (slowest_ms <= 0 || statement->default_ms() <= patient.patience_ms) continue;
+    const auto saved = judge.measured(*statement, arm);
+    if (!saved) continue;
+    const double net = *saved - patient.patience_ms;
+    if (judge.is_regression(*statement, net)) return std::nullopt;
+    patient.saved_ms += net;
+    ++taken_over;
+  }
+  if (taken_over < 2 || patient.saved_ms < config.min_gain * baseline) return std::nullopt;
+  return patient;
+}
+
+PatientArm best_patient_arm(const Judge& judge, const RuleConfig& config, const Pool& pool) {
+  PatientArm best;
+  if (static_cast<int>(pool.size()) < config.min_statements) return best;
+  for (std::size_t arm = 1; arm < pool.front()->group_of_arm.size(); ++arm)
+    if (const auto patient = patient_arm(judge, config, pool, static_cast<ArmId>(arm));
+        patient && patient->saved_ms > best.saved_ms)
+      best = *patient;
+  return best;
+}
+
 // What measurements allow for values that they do not hold.
 ArmId arm_for_the_rest(const Judge& judge, const RuleConfig& config, const Categories& categories,
                        const Pool& pool) {
@@ -194,16 +245,30 @@ TemplateRule fit(const Judge& judge, const RuleConfig& config, const Categories&
     rule.arm = arm_for_the_rest(judge, config, categories, single);
     std::erase_if(rule.cases, [&](const auto& entry) { return entry.second == rule.arm; });
   }
-  if (rule.arm != kDefaultArm) rule.reason = DecisionReason::kVerified;
+  if (rule.arm != kDefaultArm) {
+    rule.reason = DecisionReason::kVerified;
+  } else if (const auto patient = best_patient_arm(judge, config, pool);
+             patient.arm != kDefaultArm) {
+    rule.arm = patient.arm;
+    rule.patience = Millis(patient.patience_ms);
+    rule.reason = DecisionReason::kPatient;
+  }
   return rule;
 }
 
-ArmId apply(const TemplateRule& rule, Kind kind, const StatementEvidence& statement) {
-  if (kind.by == CasesBy::kNothing) return rule.arm;
-  const auto key = kind.key(statement);
-  const auto it = std::find_if(rule.cases.begin(), rule.cases.end(),
-                               [&](const auto& entry) { return entry.first == key; });
-  return it == rule.cases.end() ? rule.arm : it->second;
+// Milliseconds that the rule saves on a statement; 0 where that is not known.
+double saved_by(const TemplateRule& rule, Kind kind, const Judge& judge,
+                const StatementEvidence& statement) {
+  if (kind.by != CasesBy::kNothing) {
+    const auto key = kind.key(statement);
+    const auto it = std::find_if(rule.cases.begin(), rule.cases.end(),
+                                 [&](const auto& entry) { return entry.first == key; });
+    if (it != rule.cases.end())
+      return it->second == kDefaultArm ? 0 : judge.saved(statement, it->second).value_or(0);
+  }
+  if (rule.arm == kDefaultArm || statement.default_ms() <= rule.patience.count()) return 0;
+  const auto saved = judge.saved(statement, rule.arm);
+  return saved ? *saved - rule.patience.count() : 0;
 }
 
 // What a kind of rule saves on statements it was not learned from; each regression is charged five
@@ -215,9 +280,8 @@ double leave_one_out(const Judge& judge, RuleConfig config, const Categories& ca
   for (std::size_t left = 0; left < pool.size(); ++left) {
     Pool rest = pool;
     if (pool.size() > 1) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(left));
-    const auto arm = apply(fit(judge, config, categories, rest, kind), kind, *pool[left]);
-    if (arm == kDefaultArm) continue;
-    const double saved = judge.saved(*pool[left], arm).value_or(0);
+    const auto rule = fit(judge, config, categories, rest, kind);
+    const double saved = saved_by(rule, kind, judge, *pool[left]);
     total += judge.is_regression(*pool[left], saved) ? 5 * saved : saved;
   }
   return total;

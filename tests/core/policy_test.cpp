@@ -60,6 +60,13 @@ TEST(MemoryPolicyTest, ARuleWithoutCasesAnswersItsArmAndReason) {
   EXPECT_EQ(decision.reason, DecisionReason::kVerified);
 }
 
+TEST(MemoryPolicyTest, PatienceIsForTheRestAndNotForCases) {
+  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, 2}});
+  rule.patience = Millis(30);
+  EXPECT_EQ(choose(rule, {60}).patience, Millis(30));
+  EXPECT_EQ(choose(rule, {50}).patience, Millis(0));
+}
+
 TEST(MemoryPolicyTest, ARuleThatKeepsTheDefaultSaysWhy) {
   TemplateRule rule;
   rule.reason = DecisionReason::kTooFast;

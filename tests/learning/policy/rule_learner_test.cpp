@@ -156,6 +156,30 @@ TEST(RuleLearnerTest, ACaseIsNotMadeByALiteralBesideAnotherThatHardlyVaried) {
       << "two months and two countries are too few to tell which decides";
 }
 
+TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
+  PlanMemory memory;  // every value is new, so no literal can tell them apart
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    const bool slow = i < 4;
+    add(memory, {i}, {slow ? 200.0 : 2.0, 8, 0, 0});
+  }
+  const auto rule = learn(memory);
+  EXPECT_EQ(rule.arm, 1);
+  EXPECT_EQ(rule.reason, DecisionReason::kPatient);
+  EXPECT_DOUBLE_EQ(rule.patience.count(), 24) << "three times the arm's slowest run";
+}
+
+TEST(RuleLearnerTest, PatienceNeedsMoreThanOneSlowStatement) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i == 0 ? 200.0 : 2.0, 8, 0, 0});
+  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+}
+
+TEST(RuleLearnerTest, AnArmThatWinsLittleIsNotWorthThePatience) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i < 4 ? 100.0 : 20.0, 50, 0, 0});
+  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+}
+
 TEST(RuleLearnerTest, AFastTemplateIsLeftAlone) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {1.0, 0.4, 1.2, 0});
