@@ -14,7 +14,7 @@ namespace {
 using Pool = std::vector<const StatementEvidence*>;
 using CasesBy = TemplateRule::CasesBy;
 
-constexpr double kPatience = 3;
+constexpr double kPatience = 2;
 
 // A kind of rule to try: nothing to split by, a literal's position, or the plan.
 struct Kind {
@@ -146,7 +146,8 @@ class Categories {
   }
 
   // May a rule that was measured on the pool hold for values of the literal that it does not hold?
-  bool supported(const Pool& pool, std::size_t literal, int min_values) const {
+  // `seen_suffice`: it is enough to have measured every value that traffic has brought.
+  bool supported(const Pool& pool, std::size_t literal, int min_values, bool seen_suffice) const {
     const auto& counts = values_[literal];
     const bool comes_again = std::any_of(counts.begin(), counts.end(),
                                          [](const auto& entry) { return entry.second > 1; });
@@ -154,14 +155,15 @@ class Categories {
     std::set<std::uint64_t> measured;
     for (const auto* statement : pool)
       if (literal < statement->literals.size()) measured.insert(statement->literals[literal]);
-    return static_cast<int>(measured.size()) >= min_values;
+    return static_cast<int>(measured.size()) >= min_values ||
+           (seen_suffice && measured.size() == counts.size());
   }
 
   // Of all literals but `except`.
   bool all_supported(const Pool& pool, int min_values,
                      std::optional<std::size_t> except = std::nullopt) const {
     for (std::size_t i = 0; i < values_.size(); ++i)
-      if (i != except && !supported(pool, i, min_values)) return false;
+      if (i != except && !supported(pool, i, min_values, except.has_value())) return false;
     return true;
   }
 
@@ -171,8 +173,8 @@ class Categories {
 };
 
 // The arm that saves most when the default has run for a while first. The patience is kPatience
-// times the arm's slowest measured run: where the arm takes over in vain, that costs at most a
-// third more than the default took so far, and only where the default would have ended just then.
+// times the arm's slowest measured run: where the arm takes over in vain, that costs at most half
+// as much again as the default took so far, and only where the default would have ended just then.
 struct PatientArm {
   ArmId arm = kDefaultArm;
   double patience_ms = 0;
@@ -200,7 +202,8 @@ std::optional<PatientArm> patient_arm(const Judge& judge, const RuleConfig& conf
     patient.saved_ms += net;
     ++taken_over;
   }
-  if (taken_over < 2 || patient.saved_ms < config.min_gain * baseline) return std::nullopt;
+  const int enough = std::max(1, config.min_statements / 2);
+  if (taken_over < enough || patient.saved_ms < config.min_gain * baseline) return std::nullopt;
   return patient;
 }
 

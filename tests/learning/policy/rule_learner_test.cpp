@@ -144,16 +144,18 @@ TEST(RuleLearnerTest, EnoughDifferentValuesSpeakForOthers) {
   EXPECT_EQ(rule.arm, 1);
 }
 
-TEST(RuleLearnerTest, ACaseIsNotMadeByALiteralBesideAnotherThatHardlyVaried) {
-  PlanMemory memory;  // months come again, and so do two countries, of which only one gains
+TEST(RuleLearnerTest, ACaseIsNotMadeBesideALiteralOfWhichAValueWasNotMeasured) {
+  PlanMemory memory;  // months and countries come again; a third country came and was not measured
   for (std::uint64_t i = 0; i < 8; ++i) {
     const bool hot = i < 6;
     add(memory, {100 + i % 2, hot ? 50U : 60U, i}, {100, hot ? 40.0 : 160.0, 120, 0});
   }
+  memory.statement(kTemplate, {100, 70, 8});
   const auto rule = learn(memory);
   EXPECT_EQ(rule.arm, kDefaultArm);
-  EXPECT_TRUE(rule.cases.empty())
-      << "two months and two countries are too few to tell which decides";
+  EXPECT_EQ(rule.literal, 1) << "months were measured all, countries were not: the country decides";
+  ASSERT_EQ(rule.cases.size(), 1U);
+  EXPECT_EQ(rule.cases.front(), (std::pair<std::uint64_t, ArmId>{50, 1}));
 }
 
 TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
@@ -165,7 +167,7 @@ TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
   const auto rule = learn(memory);
   EXPECT_EQ(rule.arm, 1);
   EXPECT_EQ(rule.reason, DecisionReason::kPatient);
-  EXPECT_DOUBLE_EQ(rule.patience.count(), 24) << "three times the arm's slowest run";
+  EXPECT_DOUBLE_EQ(rule.patience.count(), 16) << "twice the arm's slowest run";
 }
 
 TEST(RuleLearnerTest, PatienceNeedsMoreThanOneSlowStatement) {
