@@ -27,11 +27,13 @@ TemplateRules many_rules(Rng& rng) {
   TemplateRules rules;
   while (rules.size() < kTemplates) {
     TemplateRule rule;
-    rule.arm = static_cast<ArmId>(rng.below(18));
+    const auto choice = [&] {
+      return RunChoice{static_cast<ArmId>(rng.below(18)), Millis(rng.chance(0.5) ? 10 : 0)};
+    };
+    rule.rest = choice();
     if (rng.chance(0.3)) {
       rule.cases_by = TemplateRule::CasesBy::kLiteral;
-      for (int i = 0; i < 16; ++i)
-        rule.cases.emplace_back(rng.next(), static_cast<ArmId>(rng.below(18)));
+      for (int i = 0; i < 16; ++i) rule.cases.emplace_back(rng.next(), choice());
     }
     rules.emplace(rng.next(), std::move(rule));
   }

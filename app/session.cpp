@@ -95,16 +95,12 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
   const auto planned = decide(sql, exploring, served);
   const Millis deciding = watch.elapsed();
   introduce(served.parsed, statement);
-  auto outcome = planned ? execute(sql, served.decision) : tl::make_unexpected(planned.error());
-  if (!outcome) {
-    tell(served, outcome.error().text());
-    return tl::make_unexpected(outcome.error());
+  const auto executed = planned ? execute(sql, served) : tl::make_unexpected(planned.error());
+  if (!executed) {
+    tell(served, executed.error().text());
+    return tl::make_unexpected(executed.error());
   }
-  served.latency = deciding + outcome->latency;
-  served.arm_latency = outcome->arm_latency;
-  served.timed_out = outcome->timed_out;
-  served.arm_error = outcome->arm_error;
-  served.execution = outcome->execution;
+  served.latency += deciding;
   tell(served, "");
   keep_watch(served);
   if (*planned && served.decision.reason == DecisionReason::kExploring)
@@ -112,14 +108,30 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
   return served;
 }
 
-Result<safety::DeadlineOutcome> Session::execute(const std::string& sql, Decision& decision) {
-  const auto& hint_set = parts_.catalogue[decision.arm];
-  if (decision.patience <= Millis::zero())
-    return safety::run_with_deadline(parts_.executor, sql, hint_set, decision.deadline);
-  HINTD_TRY(auto result, safety::run_with_patience(parts_.executor, sql, hint_set,
-                                                   decision.patience, decision.deadline));
-  if (!result.arm_was_run) decision.arm = kDefaultArm;
-  return std::move(result.outcome);
+Status Session::execute(const std::string& sql, Served& served) {
+  const auto& decision = served.decision;
+  if (decision.patience > Millis::zero()) return execute_hedged(sql, served);
+  HINTD_TRY(auto outcome,
+            safety::run_with_deadline(parts_.executor, sql, parts_.catalogue[decision.arm],
+                                      decision.deadline));
+  served.latency = outcome.latency;
+  served.arm_latency = outcome.arm_latency;
+  served.timed_out = outcome.timed_out;
+  served.arm_error = std::move(outcome.arm_error);
+  served.execution = outcome.execution;
+  return {};
+}
+
+Status Session::execute_hedged(const std::string& sql, Served& served) {
+  auto& decision = served.decision;
+  HINTD_TRY(auto outcome, parts_.hedge.run(sql, parts_.catalogue[decision.arm], decision.patience));
+  served.latency = served.arm_latency = outcome.latency;
+  served.lost = outcome.lost;
+  served.arm_error = std::move(outcome.arm_error);
+  served.execution = outcome.execution;
+  // The arm that gave the rows; one that failed is named, too, for the breaker.
+  if (!outcome.arm_won && served.arm_error.empty()) decision.arm = kDefaultArm;
+  return {};
 }
 
 void Session::keep_watch(const Served& served) {
@@ -157,6 +169,7 @@ void Session::tell(const Served& served, const std::string& error) {
   event.decision = served.decision;
   event.latency = served.latency;
   event.arm_latency = served.arm_latency;
+  event.lost = served.lost;
   event.timed_out = served.timed_out;
   event.rows = served.execution.rows;
   event.error = error;

@@ -14,6 +14,7 @@
 #include "learning/agent/dqn_agent.h"
 #include "safety/circuit_breaker.h"
 #include "safety/deadline.h"
+#include "safety/hedge.h"
 #include "safety/safety_config.h"
 
 namespace hintd::app {
@@ -22,6 +23,7 @@ struct SessionParts {
   const HintCatalogue& catalogue;
   const Optimizer& optimizer;
   PlanExecutor& executor;
+  safety::Hedge& hedge;
   EventSink& events;
   const Clock& clock;
   safety::SafetyConfig safety;
@@ -52,6 +54,7 @@ struct Served {
   Millis latency{0};      // end to end: deciding, planning for the decision, a re-run
   Millis arm_latency{0};  // the run under the arm
   bool timed_out = false;
+  Millis lost{0};         // server time of a hedged statement's other run
   std::string arm_error;  // why the run under the arm failed, when the default then served
   Execution execution;
 };
@@ -79,8 +82,9 @@ class Session {
   // The decision, and the default's plan where it was needed for it.
   Result<std::optional<PlannedState>> decide(const std::string& sql, InlineExploring* exploring,
                                              Served& served);
-  // Runs the statement as decided; the decision's arm becomes the one that gave the rows.
-  Result<safety::DeadlineOutcome> execute(const std::string& sql, Decision& decision);
+  // Runs the statement as decided, and fills in how it went.
+  Status execute(const std::string& sql, Served& served);
+  Status execute_hedged(const std::string& sql, Served& served);
   void explore(const PlannedState& state, const Served& served, InlineExploring& exploring);
   void introduce(const ParsedQuery& parsed, const Statement& statement);
   void keep_watch(const Served& served);

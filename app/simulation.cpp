@@ -133,9 +133,8 @@ void Simulation::publish() {
   event.time = parts_.clock.now();
   event.version = ++policy_version_;
   event.templates = static_cast<std::int64_t>(rules.size());
-  event.steered = std::count_if(rules.begin(), rules.end(), [](const auto& entry) {
-    return entry.second.arm != kDefaultArm || !entry.second.cases.empty();
-  });
+  event.steered = std::count_if(rules.begin(), rules.end(),
+                                [](const auto& entry) { return entry.second.steers(); });
   parts_.optimizer.publish(parts_.make_policy(policy_version_, std::move(rules)));
   log_info("policy_published", {{"version", static_cast<std::int64_t>(event.version)},
                                 {"templates", event.templates},

@@ -27,18 +27,22 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   settings.telemetry.path = house->options_.out / settings.telemetry.path.filename();
   HINTD_TRY(house->events, telemetry::EventWriter::open(settings.telemetry));
   HINTD_TRY(house->user_pg, database::PgExecutor::connect({house->options_.dsn}));
+  HINTD_TRY(house->hedge_pg, database::PgExecutor::connect({house->options_.dsn}));
   HINTD_TRY(house->explorer_pg, database::PgExecutor::connect({house->options_.dsn}));
   HINTD_TRY_STATUS(house->build_learning());
 
   house->breaker = std::make_unique<safety::CircuitBreaker>(settings.safety, clock);
   house->user_executor =
       std::make_unique<safety::GuardedExecutor>(*house->user_pg, settings.safety, real_clock);
+  house->hedge_executor =
+      std::make_unique<safety::GuardedExecutor>(*house->hedge_pg, settings.safety, real_clock);
+  house->hedge = std::make_unique<safety::Hedge>(*house->user_executor, *house->hedge_executor);
   house->explorer_executor =
       std::make_unique<safety::GuardedExecutor>(*house->explorer_pg, settings.safety, real_clock);
   house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->breaker);
-  house->session = std::make_unique<Session>(
-      SessionParts{house->catalogue(), *house->optimizer, *house->user_executor, *house->events,
-                   clock, settings.safety, *house->breaker, settings.rules.min_plan_latency_ms});
+  house->session = std::make_unique<Session>(SessionParts{
+      house->catalogue(), *house->optimizer, *house->user_executor, *house->hedge, *house->events,
+      clock, settings.safety, *house->breaker, settings.rules.min_plan_latency_ms});
   house->explorer = std::make_unique<learning::LiveExplorer>(
       settings.explorer, learning::LiveExplorerParts{house->catalogue(), *house->explorer_executor,
                                                      *house->rules, settings.agent, *house->agent,

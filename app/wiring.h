@@ -19,6 +19,7 @@
 #include "learning/policy/rule_learner.h"
 #include "safety/circuit_breaker.h"
 #include "safety/guarded_executor.h"
+#include "safety/hedge.h"
 #include "telemetry/event_writer.h"
 
 namespace hintd::app {
@@ -65,13 +66,16 @@ class House {
 
   std::unique_ptr<telemetry::EventWriter> events;
   std::unique_ptr<database::PgExecutor> user_pg;      // users' statements
+  std::unique_ptr<database::PgExecutor> hedge_pg;     // the other run of hedged statements
   std::unique_ptr<database::PgExecutor> explorer_pg;  // the explorer's
   PlanMemory memory;
   std::unique_ptr<learning::DqnAgent> agent;
   std::unique_ptr<learning::RuleLearner> rules;
   std::unique_ptr<safety::CircuitBreaker> breaker;
   std::unique_ptr<safety::GuardedExecutor> user_executor;
+  std::unique_ptr<safety::GuardedExecutor> hedge_executor;
   std::unique_ptr<safety::GuardedExecutor> explorer_executor;
+  std::unique_ptr<safety::Hedge> hedge;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Session> session;
   std::unique_ptr<learning::LiveExplorer> explorer;

@@ -21,7 +21,7 @@ enum class DecisionReason : std::uint8_t {
   kExploring,        // tried on purpose, under a deadline
   kGuarded,          // a guard refused the arm
   kNeedsPlan,        // not an answer: ask again with the default plan
-  kPatient,          // the default first; an arm proved faster where it takes long
+  kHedged,           // the default first; an arm proved faster joins in where it takes long
 };
 inline constexpr int kDecisionReasonCount = 12;
 
@@ -33,7 +33,7 @@ struct Decision {
   DecisionReason reason = DecisionReason::kUnknownTemplate;
   std::uint32_t policy_version = 0;
   float propensity = 1.0F;  // probability with which this arm was chosen in this state
-  Millis patience{0};       // above 0: the default runs first, the arm takes over past it
+  Millis patience{0};       // above 0: the default runs first, the arm joins in past it (hedged)
   Millis deadline{0};       // past it the statement is re-run under the default; 0: none
 };
 

@@ -46,6 +46,7 @@ struct QueryObserved {
   RunKind kind = RunKind::kUser;
   Millis latency{0};       // end to end as the user felt it: deciding, hinting, a re-run included
   Millis arm_latency{0};   // of the run under the arm alone; up to the deadline when timed_out
+  Millis lost{0};          // server time of a hedged statement's other run
   bool timed_out = false;  // the arm's run passed its deadline
   std::int64_t rows = 0;
   std::uint64_t plan_hash = 0;  // shape of the plan; 0 where not planned apart

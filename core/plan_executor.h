@@ -30,7 +30,7 @@ struct Analysis {
   std::int64_t temp_blocks = 0;  // written to temporary files
 };
 
-// Not thread-safe: one connection, one owner.
+// Not thread-safe but for cancel(): one connection, one owner.
 class PlanExecutor {
  public:
   virtual ~PlanExecutor() = default;
@@ -49,6 +49,10 @@ class PlanExecutor {
   virtual Result<PlanTree> explain(std::string_view sql, const HintSet& hint_set) = 0;
 
   virtual Result<DatabaseState> database_state() = 0;
+
+  // Ends the run() in progress, which then answers timed_out; from any thread. Nothing where there
+  // is none.
+  virtual void cancel() noexcept {}
 };
 
 }  // namespace hintd

@@ -63,6 +63,11 @@ PlanMemory::StatementId PlanMemory::id_of(std::uint64_t fingerprint,
   return id;
 }
 
+void PlanMemory::forget(std::uint64_t fingerprint, const std::vector<std::uint64_t>& literals) {
+  const auto it = templates_.find(fingerprint);
+  if (it != templates_.end()) it->second.erase(id_of(fingerprint, literals));
+}
+
 StatementEvidence& PlanMemory::statement(std::uint64_t fingerprint,
                                          const std::vector<std::uint64_t>& literals) {
   auto [it, is_new] = templates_[fingerprint].try_emplace(id_of(fingerprint, literals));

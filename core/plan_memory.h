@@ -21,6 +21,7 @@ struct PlanRuns {
   std::vector<double> paired_ratios;
   double longer_than_ms = 0;  // the largest timeout a run was stopped at; 0: none was
 
+  bool parallel = false;  // the plan has workers: it takes more than one core
   bool unusable = false;  // failed, or gave rows that the default did not: never to be served
 
   bool measured() const { return !finished_ms.empty(); }
@@ -33,7 +34,8 @@ struct PlanRuns {
 struct StatementEvidence {
   std::uint64_t fingerprint = 0;
   std::vector<std::uint64_t> literals;
-  double seen = 0;  // how often traffic held it
+  double seen = 0;         // how often traffic held it
+  double observed_ms = 0;  // least latency under the default in traffic; 0: not seen yet
 
   // Set once planned.
   std::uint64_t default_shape = 0;
@@ -45,8 +47,10 @@ struct StatementEvidence {
   bool planned() const { return !group_of_arm.empty(); }
   const PlanRuns& runs_of(ArmId arm) const { return groups[group_of_arm[arm]]; }
   PlanRuns& runs_of(ArmId arm) { return groups[group_of_arm[arm]]; }
-  // 0 until the default was run.
+  // As the explorer measured it; 0 until the default was run.
   double default_ms() const;
+  // The same, or where it was not run what traffic observed.
+  double usual_ms() const { return default_ms() > 0 ? default_ms() : observed_ms; }
   // Latency under the arm over latency under the default: the median of the pairs, or where there
   // are none the ratio of single runs; nothing unless both were measured. 1 for an arm that gives
   // the default's plan.
@@ -66,9 +70,10 @@ class PlanMemory {
   using StatementId = std::uint64_t;
   static StatementId id_of(std::uint64_t fingerprint, const std::vector<std::uint64_t>& literals);
 
-  // The entry of a statement, made when it is new. Stays where it is until the memory goes.
+  // The entry of a statement, made when it is new. Stays where it is until it is forgotten.
   StatementEvidence& statement(std::uint64_t fingerprint,
                                const std::vector<std::uint64_t>& literals);
+  void forget(std::uint64_t fingerprint, const std::vector<std::uint64_t>& literals);
   // Ordered by template, then by statement: the same content walks the same way.
   using Statements = std::map<StatementId, StatementEvidence>;
   const std::map<std::uint64_t, Statements>& templates() const { return templates_; }

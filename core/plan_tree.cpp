@@ -39,6 +39,14 @@ std::uint64_t PlanTree::shape_hash() const {
   return hash_tree(root, false);
 }
 
+bool PlanTree::parallel() const {
+  bool workers = false;
+  for_each_node(root, [&](const PlanNode& node, int) {
+    workers = workers || node.type == "Gather" || node.type == "Gather Merge";
+  });
+  return workers;
+}
+
 std::uint64_t PlanTree::identity(const HintSet& hint_set) const {
   const std::uint64_t hash = hash_tree(root, true);
   bool memory = false;

@@ -32,6 +32,8 @@ struct PlanTree {
   // The same for two plans that do the same things to the same tables in the same order, whatever
   // the literals and estimates are. Tells the literals of a template apart.
   std::uint64_t shape_hash() const;
+  // Would workers run parts of it?
+  bool parallel() const;
   // The same for two plans of one statement that run alike: shape, conditions and keys, and for
   // plans that use memory the settings that bound it. Two arms with one identity are one arm for
   // that statement.

@@ -5,54 +5,53 @@
 namespace hintd {
 namespace {
 
-struct Chosen {
-  ArmId arm;
-  DecisionReason reason;
-  Millis patience{0};
-};
-
-Chosen the_rest(const TemplateRule& rule) {
-  return {rule.arm, rule.reason, rule.patience};
+DecisionReason reason_of(const TemplateRule& rule, const RunChoice& choice, bool is_case) {
+  if (choice.arm == kDefaultArm) return rule.reason;
+  if (choice.hedged()) return DecisionReason::kHedged;
+  if (!is_case) return DecisionReason::kVerified;
+  return rule.cases_by == TemplateRule::CasesBy::kPlan ? DecisionReason::kVerifiedPlan
+                                                       : DecisionReason::kVerifiedLiteral;
 }
 
-Chosen by_case(const TemplateRule& rule, std::uint64_t key, DecisionReason reason) {
-  const auto it = std::lower_bound(
-      rule.cases.begin(), rule.cases.end(), key,
-      [](const auto& entry, std::uint64_t wanted) { return entry.first < wanted; });
-  if (it == rule.cases.end() || it->first != key) return the_rest(rule);
-  return {it->second, reason, Millis(0)};
-}
-
-Chosen apply(const TemplateRule& rule, const DecisionRequest& request) {
-  switch (rule.cases_by) {
-    case TemplateRule::CasesBy::kNothing:
-      return the_rest(rule);
-    case TemplateRule::CasesBy::kLiteral:
-      if (rule.literal >= request.literals.size()) return the_rest(rule);
-      return by_case(rule, request.literals[rule.literal], DecisionReason::kVerifiedLiteral);
-    case TemplateRule::CasesBy::kPlan:
-      if (request.planned == nullptr) return {kDefaultArm, DecisionReason::kNeedsPlan, Millis(0)};
-      return by_case(rule, request.planned->plan_shape, DecisionReason::kVerifiedPlan);
+void apply(const TemplateRule& rule, const DecisionRequest& request, Decision& decision) {
+  const bool by_plan = rule.cases_by == TemplateRule::CasesBy::kPlan;
+  if (by_plan && request.planned == nullptr) {
+    decision.reason = DecisionReason::kNeedsPlan;
+    return;
   }
-  return {kDefaultArm, DecisionReason::kNoWinner, Millis(0)};
+  const auto* found = rule.case_for(request.literals, by_plan ? request.planned->plan_shape : 0);
+  const auto& choice = found == nullptr ? rule.rest : *found;
+  decision.arm = choice.arm;
+  decision.patience = choice.patience;
+  decision.reason = reason_of(rule, choice, found != nullptr);
 }
 
 }  // namespace
 
+const RunChoice* TemplateRule::case_for(std::span<const std::uint64_t> literals,
+                                        std::uint64_t plan_shape) const {
+  if (cases.empty()) return nullptr;
+  if (cases_by == CasesBy::kLiteral && literal >= literals.size()) return nullptr;
+  const auto key = cases_by == CasesBy::kLiteral ? literals[literal] : plan_shape;
+  const auto it = std::lower_bound(
+      cases.begin(), cases.end(), key,
+      [](const auto& entry, std::uint64_t wanted) { return entry.first < wanted; });
+  return it == cases.end() || it->first != key ? nullptr : &it->second;
+}
+
 MemoryPolicy::MemoryPolicy(std::uint32_t version, TemplateRules rules,
                            std::shared_ptr<const UnseenAdvisor> unseen)
     : version_(version), rules_(std::move(rules)), unseen_(std::move(unseen)) {
-  for (auto& [fingerprint, rule] : rules_) std::sort(rule.cases.begin(), rule.cases.end());
+  for (auto& [fingerprint, rule] : rules_)
+    std::sort(rule.cases.begin(), rule.cases.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
 Decision MemoryPolicy::choose(const DecisionRequest& request) const noexcept {
   Decision decision;
   decision.policy_version = version_;
   if (const auto it = rules_.find(request.fingerprint); it != rules_.end()) {
-    const auto [arm, reason, patience] = apply(it->second, request);
-    decision.arm = arm;
-    decision.reason = reason;
-    decision.patience = patience;
+    apply(it->second, request, decision);
     return decision;
   }
   if (unseen_ == nullptr) return decision;

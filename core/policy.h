@@ -35,20 +35,34 @@ class Policy {
   virtual std::uint32_t version() const noexcept = 0;
 };
 
+// How to run a statement. With patience the default runs first, and where it takes longer than that
+// the arm joins in on a second connection: the first to end gives the rows (a hedged request; Dean
+// and Barroso, The Tail at Scale, 2013). So statements that are fast under the default stay so.
+struct RunChoice {
+  ArmId arm = kDefaultArm;
+  Millis patience{0};  // 0: the arm alone, at once
+
+  bool hedged() const { return patience > Millis::zero(); }
+  bool operator==(const RunChoice&) const = default;
+};
+
 // What a template was proved to need. Cases name the literals (or default plans) that need another
-// arm than the rest.
+// choice than the rest.
 struct TemplateRule {
   enum class CasesBy : std::uint8_t { kNothing, kLiteral, kPlan };
 
-  ArmId arm = kDefaultArm;  // where no case fits
-  // Above 0: where no case fits the default runs first, and `arm` takes over past this. So literals
-  // that are fast under the default stay so, and the slow ones still win.
-  Millis patience{0};
-  DecisionReason reason = DecisionReason::kNoWinner;  // of `arm`
+  RunChoice rest;                                     // where no case fits
+  DecisionReason reason = DecisionReason::kNoWinner;  // why the default, where it is chosen
   CasesBy cases_by = CasesBy::kNothing;
   std::uint16_t literal = 0;  // position of the literal that decides, for kLiteral
-  std::vector<std::pair<std::uint64_t, ArmId>> cases;  // key (literal's hash or plan shape), sorted
+  // By key (literal's hash or plan shape), sorted.
+  std::vector<std::pair<std::uint64_t, RunChoice>> cases;
   Millis default_latency{0};  // median under the default: what deadlines are measured by
+
+  bool steers() const { return rest.arm != kDefaultArm || !cases.empty(); }
+  // The choice for a statement; `plan_shape` counts for kPlan alone. Null where no case fits.
+  const RunChoice* case_for(std::span<const std::uint64_t> literals,
+                            std::uint64_t plan_shape) const;
 };
 using TemplateRules = std::unordered_map<std::uint64_t, TemplateRule>;  // by fingerprint
 

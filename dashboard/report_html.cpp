@@ -195,6 +195,7 @@ std::string learning(const Report& report) {
   for (const auto& policy : report.policies)
     policies.add({std::to_string(policy.version), minute_text(policy.time),
                   count_text(policy.templates), count_text(policy.steered)});
+  if (report.hedging.joined > 0) html += "<p>" + hedging_text(report.hedging) + ".</p>\n";
   if (report.explorer_runs > 0)
     html += "<p>The explorer ran " + count_text(report.explorer_runs) + " statements of its own, " +
             duration_text(report.explorer_seconds * 1000) + " in all.</p>\n";

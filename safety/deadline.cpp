@@ -35,19 +35,4 @@ Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_vi
   return outcome;
 }
 
-Result<PatientOutcome> run_with_patience(PlanExecutor& executor, std::string_view sql,
-                                         const HintSet& hint_set, Millis patience,
-                                         Millis deadline) {
-  HINTD_TRY(const auto first, executor.run(sql, HintSet{}, patience));
-  PatientOutcome result;
-  if (!first.timed_out) {
-    result.outcome = {first.latency, first.latency, false, "", first};
-    return result;
-  }
-  HINTD_TRY(result.outcome, run_with_deadline(executor, sql, hint_set, deadline));
-  result.outcome.latency += first.latency;
-  result.arm_was_run = true;
-  return result;
-}
-
 }  // namespace hintd::safety

@@ -26,13 +26,4 @@ struct DeadlineOutcome {
 Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_view sql,
                                           const HintSet& hint_set, Millis deadline);
 
-// The default first: where it ends within `patience` its rows are the answer and the arm is not
-// run; where it does not, it is stopped and run_with_deadline goes on. The latency counts both.
-struct PatientOutcome {
-  DeadlineOutcome outcome;
-  bool arm_was_run = false;
-};
-Result<PatientOutcome> run_with_patience(PlanExecutor& executor, std::string_view sql,
-                                         const HintSet& hint_set, Millis patience, Millis deadline);
-
 }  // namespace hintd::safety

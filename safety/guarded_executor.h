@@ -29,6 +29,7 @@ class GuardedExecutor final : public PlanExecutor {
   Result<Analysis> analyze(std::string_view sql, const HintSet& hint_set, Millis timeout) override;
   Result<PlanTree> explain(std::string_view sql, const HintSet& hint_set) override;
   Result<DatabaseState> database_state() override;
+  void cancel() noexcept override { inner_.cancel(); }
 
   const GuardCounts& counts() const { return counts_; }
 

@@ -165,7 +165,7 @@ Status ReportBuilder::read_phases() {
 Status ReportBuilder::read_observations() {
   HINTD_TRY_STATUS(
       for_each_row("SELECT phase_id, template_id, arm_id, reason_id, explorer, time, latency_us, "
-                   "arm_latency_us, timed_out, error_id FROM observations "
+                   "arm_latency_us, timed_out, error_id, lost_us FROM observations "
                    "WHERE phase_id IN (SELECT id FROM phases WHERE run_id = ?) AND time >= ?",
                    [this](const Statement& row) { count_statement(row); }));
   HINTD_TRY(report_.reasons, named("reasons", reasons_));
@@ -190,6 +190,9 @@ void ReportBuilder::count_statement(const Statement& row) {
   phase.failures += failed;
   phase.hinted += hinted;
   phase.timed_out += row.integer(8);
+  report_.hedging.lost_seconds += millis(row.integer(10)) / 1000;
+  report_.hedging.joined += row.integer(10) > 0;
+  report_.hedging.won += row.integer(10) > 0 && hinted;
   ++reasons_[row.integer(3)];
   ++arms_[row.integer(2)];
   if (failed) {

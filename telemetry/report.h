@@ -128,6 +128,13 @@ struct PolicyReport {
   std::int64_t steered = 0;
 };
 
+// Statements whose default took longer than the patience, so that an arm ran beside it.
+struct HedgingReport {
+  std::int64_t joined = 0;
+  std::int64_t won = 0;     // by the arm
+  double lost_seconds = 0;  // server time of the runs that did not give the rows
+};
+
 struct Report {
   std::int64_t run = 0;
   std::string command;
@@ -161,6 +168,7 @@ struct Report {
   std::vector<NamedCount> safety_counts;  // every safety event, by name
   std::vector<SafetyReport> safety;       // the last kSafetyEvents, newest first
   std::vector<PolicyReport> policies;
+  HedgingReport hedging;
   std::int64_t explorer_runs = 0;
   double explorer_seconds = 0;
 };

@@ -184,6 +184,9 @@ std::string report_json(const Report& report) {
   json["decisions"] = to_json(report.reasons);
   json["arms"] = to_json(report.arms);
   json["errors"] = to_json(report.errors);
+  json["hedging"] = {{"joined", report.hedging.joined},
+                     {"won", report.hedging.won},
+                     {"lost_seconds", report.hedging.lost_seconds}};
   json["exploration"] = {{"runs", report.explorer_runs}, {"seconds", report.explorer_seconds}};
   json["safety"] = safety_json(report);
   json["policies"] = policies_json(report);

@@ -129,6 +129,7 @@ std::string learning_text(const Report& report) {
             fixed(report.learning.front().loss, 4) + " -> " + fixed(last.loss, 4) + ", epsilon " +
             fixed(last.epsilon, 3) + ", Q spread " + fixed(last.q_spread, 3) + "\n";
   }
+  if (report.hedging.joined > 0) text += "  " + hedging_text(report.hedging) + "\n";
   text += "  " + count_text(report.explorer_runs) + " explorer runs, " +
           duration_text(report.explorer_seconds * 1000) + "\n";
   if (!report.policies.empty()) {
@@ -163,6 +164,12 @@ std::string headline_text(const Report& report) {
 }
 
 }  // namespace
+
+std::string hedging_text(const HedgingReport& hedging) {
+  return "an arm joined " + count_text(hedging.joined) + " slow statements and won " +
+         count_text(hedging.won) + "; the runs that lost took " +
+         duration_text(hedging.lost_seconds * 1000) + " of the server's time";
+}
 
 std::vector<std::string> headline(const Report& report) {
   const auto& seen = report.seen;

@@ -10,6 +10,9 @@ namespace hintd::telemetry {
 // The answer, sentence by sentence: how much faster, how much of what was possible, what got worse.
 std::vector<std::string> headline(const Report& report);
 
+// What running two plans side by side won and cost, one line.
+std::string hedging_text(const HedgingReport& hedging);
+
 // For a terminal, 100 columns, the answer first: what final_report.txt holds.
 std::string report_text(const Report& report);
 

@@ -113,4 +113,12 @@ Result<std::vector<TextRow>> Connection::query(const std::string& sql) {
   });
 }
 
+void Connection::cancel() noexcept {
+  try {
+    session_->connection.cancel_query();
+  } catch (const std::exception&) {
+    // The server is away: then the statement has ended, too.
+  }
+}
+
 }  // namespace hintd::database

@@ -28,7 +28,7 @@ struct Fetched {
 
 using TextRow = std::vector<std::optional<std::string>>;  // NULL: nullopt
 
-// Movable. Not thread-safe. Closes the session when destroyed.
+// Movable. Not thread-safe but for cancel(). Closes the session when destroyed.
 class Connection {
  public:
   // Fails as connection_error (pg_error.h) says.
@@ -46,6 +46,10 @@ class Connection {
   // the session stays usable unless the error is kUnavailable.
   Result<Fetched> fetch(const std::string& sql);
   Result<std::vector<TextRow>> query(const std::string& sql);
+
+  // Asks the server to end the statement in progress; from any thread. Returns once the server has
+  // been told.
+  void cancel() noexcept;
 
  private:
   struct Session;

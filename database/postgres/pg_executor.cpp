@@ -23,9 +23,13 @@ std::int64_t whole_ms(Millis timeout) {
   return static_cast<std::int64_t>(std::clamp(std::ceil(timeout.count()), 0.0, most));
 }
 
+bool may_have_fired(Millis elapsed, Millis timeout) {
+  return timeout > Millis::zero() && elapsed >= timeout;
+}
+
 // A cancel that came before the timeout was somebody else's.
 bool hit_timeout(const Error& error, Millis elapsed, Millis timeout) {
-  return error.kind == ErrorKind::kCancelled && timeout > Millis::zero() && elapsed >= timeout;
+  return error.kind == ErrorKind::kCancelled && may_have_fired(elapsed, timeout);
 }
 
 Execution stopped_after(Millis elapsed) {
@@ -71,12 +75,11 @@ Result<std::string> PgExecutor::prefix(const HintSet& hint_set, Millis timeout) 
          "; ";
 }
 
-void PgExecutor::settle(Millis elapsed, Millis timeout) {
-  if (timeout <= Millis::zero() || elapsed < timeout) return;
-  // A timer that fires while the last row is being sent ends nothing any more: the server then
-  // reports it on its own account, and libpq would take that for the answer to the next statement,
-  // and that statement's answer for the one after it. Ask something harmless first; start anew if
-  // it happened.
+void PgExecutor::settle() {
+  // A timer that fires (or a cancel that comes) while the last row is being sent ends nothing any
+  // more: the server then reports it on its own account, and libpq would take that for the answer
+  // to the next statement, and that statement's answer for the one after it. Ask something harmless
+  // first; start anew if it happened.
   if (!connection_->query("SELECT 1")) connection_.reset();
 }
 
@@ -84,12 +87,37 @@ Result<Execution> PgExecutor::run(std::string_view sql, const HintSet& hint_set,
   HINTD_TRY(auto message, prefix(hint_set, timeout));
   message += sql;
   const Stopwatch stopwatch;
-  const auto fetched = connection_->fetch(message);
+  bool cancelled = false;
+  const auto fetched = fetch(message, cancelled);
   const auto elapsed = stopwatch.elapsed();
-  if (fetched) settle(elapsed, timeout);
-  if (fetched) return Execution{fetched->latency, false, fetched->rows, fetched->hash};
-  if (hit_timeout(fetched.error(), elapsed, timeout)) return stopped_after(elapsed);
-  return tl::unexpected(fetched.error());
+  if (fetched) {
+    if (cancelled || may_have_fired(elapsed, timeout)) settle();
+    return Execution{fetched->latency, false, fetched->rows, fetched->hash};
+  }
+  const auto& error = fetched.error();
+  if (hit_timeout(error, elapsed, timeout) || (cancelled && error.kind == ErrorKind::kCancelled))
+    return stopped_after(elapsed);
+  return tl::unexpected(error);
+}
+
+Result<Fetched> PgExecutor::fetch(const std::string& message, bool& cancelled) {
+  {
+    std::lock_guard lock(cancelling_);
+    running_ = true;
+    cancelled_ = false;
+  }
+  auto fetched = connection_->fetch(message);
+  std::lock_guard lock(cancelling_);
+  running_ = false;
+  cancelled = cancelled_;
+  return fetched;
+}
+
+void PgExecutor::cancel() noexcept {
+  std::lock_guard lock(cancelling_);
+  if (!running_) return;
+  cancelled_ = true;
+  connection_->cancel();
 }
 
 Result<std::string> PgExecutor::explain_text(const std::string& message) {
@@ -108,7 +136,7 @@ Result<Analysis> PgExecutor::analyze(std::string_view sql, const HintSet& hint_s
   const Stopwatch stopwatch;
   const auto text = explain_text(message);
   const auto elapsed = stopwatch.elapsed();
-  if (text) settle(elapsed, timeout);
+  if (text && may_have_fired(elapsed, timeout)) settle();
   if (text) return parse_analysis(*text);
   if (!hit_timeout(text.error(), elapsed, timeout)) return tl::unexpected(text.error());
   Analysis analysis;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "core/plan_executor.h"
@@ -30,6 +31,7 @@ class PgExecutor final : public PlanExecutor {
   // The cache hit ratio is that of the current database since the last call (the first: since the
   // connection was made); PostgreSQL publishes its counters about once a second.
   Result<DatabaseState> database_state() override;
+  void cancel() noexcept override;
 
  private:
   struct BlockCounts {
@@ -43,12 +45,17 @@ class PgExecutor final : public PlanExecutor {
   Result<std::string> prefix(const HintSet& hint_set, Millis timeout);
   Status set_session_timeout(std::int64_t timeout_ms);
   // After a statement that ended in time, but only just.
-  void settle(Millis elapsed, Millis timeout);
+  void settle();
+  // fetch() that cancel() may end; the flag says whether it was asked to.
+  Result<Fetched> fetch(const std::string& message, bool& cancelled);
   Result<std::string> explain_text(const std::string& message);
 
   ConnectionConfig config_;
   std::optional<Connection> connection_;
   std::int64_t session_timeout_ms_ = 0;
+  std::mutex cancelling_;  // of the two below, and of the connection while it is told to cancel
+  bool running_ = false;
+  bool cancelled_ = false;
   BlockCounts last_blocks_;
   double last_hit_ratio_ = 1.0;
 };

@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/log.h"
 #include "core/statistics.h"
+#include "learning/explore/plan_belief.h"
 
 namespace hintd::learning {
 namespace {
@@ -15,131 +16,38 @@ constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than
 constexpr double kVerifySlack =
     1.3;                           // an arm under proof may take this much longer than the default
 constexpr int kMaxProposals = 20;  // then the template is left as it is
-constexpr double kModelSd = 0.5;   // what the heads do not know of a template, log ratio
-constexpr double kWithinTemplateSd =
-    0.35;  // spread of an arm's log ratio over a template's literals
+constexpr std::size_t kPoolStatements = 40;  // of a template; the slowest stay
 
-constexpr double kTail = 0.2;        // chance that an untried arm is of another kind: far faster
-constexpr double kTailShift = -1.5;  // than the heads expect, log ratio
-constexpr double kTailSd = 1.2;
-
-// Belief about log(latency / default latency): a normal, and with probability `tail` one much lower
-// and wider. Without the tail a good plan found early would end the search for a much better one.
-struct Belief {
-  double mean = 0;
-  double sd = 1;
-  double tail = 0;
-  double at_least = 0;  // ratio that runs were stopped at; 0: none was
-};
-
-struct Gain {
-  double score = 0;  // expected seconds won per expected second spent
-  double timeout_ms = 0;
-};
-
-// P(latency < timeout), and the mean of the latency over those cases times P.
-struct InTime {
-  double probability = 0;
-  double weighted_ms = 0;
-};
-
-InTime in_time(double log_mean, double sd, double timeout_ms) {
-  if (timeout_ms <= 0) return {};
-  const double a = (std::log(timeout_ms) - log_mean) / sd;
-  return {normal_cdf(a), std::exp(log_mean + sd * sd / 2) * normal_cdf(a - sd)};
-}
-
-InTime in_time(Belief belief, double default_ms, double timeout_ms) {
-  const double log_mean = belief.mean + std::log(default_ms);
-  const auto usual = in_time(log_mean, belief.sd, timeout_ms);
-  const auto tail = in_time(log_mean + kTailShift, kTailSd, timeout_ms);
-  return {(1 - belief.tail) * usual.probability + belief.tail * tail.probability,
-          (1 - belief.tail) * usual.weighted_ms + belief.tail * tail.weighted_ms};
-}
-
-// Tries timeouts T up to the best latency known, b, and from `shortest_ms` on. Where the run ends
-// in time with probability P and its latency then weighs Q: score = (bP - Q)/(Q + T(1-P)). P and Q
-// are of what the belief leaves possible beyond at_least.
-Gain best_gain(Belief belief, double default_ms, double best_ms, double shortest_ms) {
-  const double stopped_ms = belief.at_least * default_ms;
-  const auto ruled_out = in_time(belief, default_ms, stopped_ms);
-  const double possible = 1 - ruled_out.probability;
-  Gain best;
-  if (possible < 1e-6) return best;
-  for (const double part : {0.05, 0.1, 0.2, 0.4, 0.7, 1.0}) {
-    const double timeout = std::max(part * best_ms, std::min(kShortestTimeoutMs, best_ms));
-    if (timeout < shortest_ms || timeout <= stopped_ms) continue;
-    const auto ended = in_time(belief, default_ms, timeout);
-    const double p = (ended.probability - ruled_out.probability) / possible;
-    const double q = (ended.weighted_ms - ruled_out.weighted_ms) / possible;
-    const double spent = q + timeout * (1 - p);
-    const double score = spent > 0 ? (best_ms * p - q) / spent : 0;
-    if (score > best.score) best = {score, timeout};
+// The least latency known, for a plan with or without workers. A plan with workers counts for one
+// without as it would run beside the default: there the other may be worth more.
+double best_to_beat(const StatementEvidence& statement, bool parallel) {
+  double best = statement.default_ms();
+  for (std::size_t arm = 1; arm < statement.group_of_arm.size(); ++arm) {
+    const auto id = static_cast<ArmId>(arm);
+    const auto& runs = statement.runs_of(id);
+    if (!runs.measured() || statement.group_of_arm[arm] == 0) continue;
+    const double beside = slow_down(runs.parallel && !parallel) / slow_down(false);
+    best = std::min(best, runs.latency_ms() * beside);
   }
   return best;
 }
 
-// The heads' belief about the arms of a plan group, corrected by what the template's other
-// statements showed for the same arms.
-Belief believe(const QValues& heads, const StatementEvidence& statement, std::uint16_t group,
-               const std::vector<const StatementEvidence*>& others) {
-  double mean = 0;
-  double variance = 0;
-  int arms = 0;
-  double seen_mean = 0;
-  int seen = 0;
-  double at_least = 0;
-  for (std::size_t arm = 1; arm < statement.group_of_arm.size(); ++arm) {
-    if (statement.group_of_arm[arm] != group) continue;
-    ++arms;
-    const auto id = static_cast<ArmId>(arm);
-    mean += heads.mean(id);
-    variance += heads.spread(id) * heads.spread(id);
-    at_least = std::max(at_least, statement.ratio_bound(id));
-    for (const auto* other : others) {
-      if (other == &statement) continue;
-      if (const auto ratio = other->ratio(id)) {
-        seen_mean += std::log(*ratio);
-        ++seen;
-      } else if (const double bound = other->ratio_bound(id); bound >= 1) {
-        seen_mean += std::log(bound) + 0.3;  // stopped: worse than its bound
-        ++seen;
-      } else {
-        // Stopped early: not as fast as that, and no word about how slow.
-        at_least = std::max(at_least, bound * std::exp(-kWithinTemplateSd));
-      }
-    }
-  }
-  HINTD_CHECK(arms > 0, "a plan group without arms");
-  mean /= arms;
-  variance = variance / arms + kModelSd * kModelSd;
-  if (seen > 0) {
-    const double within = kWithinTemplateSd * kWithinTemplateSd;
-    const double weight = std::min(seen, 3) / within;
-    const double total = 1 / variance + weight;
-    mean = (mean / variance + seen_mean / seen * weight) / total;
-    variance = 1 / total + within / 2;
-  }
-  return {mean, std::sqrt(variance), kTail / (1 + 2 * seen), at_least};
+// The same but for the length of a patience.
+bool alike(const RunChoice& a, const RunChoice& b) {
+  return a.arm == b.arm && a.hedged() == b.hedged();
 }
 
-// The arm the statement would run under by the rule; the default where that ends within the rule's
-// patience.
-ArmId arm_for(const TemplateRule& rule, const StatementEvidence& statement, double usual_ms) {
-  const PlannedState planned{statement.default_shape, statement.features};
-  TemplateRules rules{{statement.fingerprint, rule}};
-  const MemoryPolicy policy(0, std::move(rules));
-  const auto decision = policy.choose({statement.fingerprint, statement.literals, &planned});
-  return usual_ms > decision.patience.count() ? decision.arm : kDefaultArm;
+bool alike(const TemplateRule& a, const TemplateRule& b) {
+  return alike(a.rest, b.rest) && a.cases_by == b.cases_by && a.literal == b.literal &&
+         std::equal(a.cases.begin(), a.cases.end(), b.cases.begin(), b.cases.end(),
+                    [](const auto& x, const auto& y) {
+                      return x.first == y.first && alike(x.second, y.second);
+                    });
 }
 
-bool same_rule(const TemplateRule& a, const TemplateRule& b) {
-  return a.arm == b.arm && (a.patience > Millis(0)) == (b.patience > Millis(0)) &&
-         a.cases_by == b.cases_by && a.literal == b.literal && a.cases == b.cases;
-}
-
-bool steers(const TemplateRule& rule) {
-  return rule.arm != kDefaultArm || !rule.cases.empty();
+RunChoice choice_for(const TemplateRule& rule, const StatementEvidence& statement) {
+  const auto* found = rule.case_for(statement.literals, statement.default_shape);
+  return found == nullptr ? rule.rest : *found;
 }
 
 }  // namespace
@@ -152,15 +60,45 @@ void LiveExplorer::offer(std::string_view sql, const ParsedQuery& parsed, Millis
   auto& work = templates_[fingerprint];
   work.fingerprint = fingerprint;
   work.traffic_ms += latency.count();
+  const auto known = std::find_if(work.pool.begin(), work.pool.end(), [&](const Candidate& c) {
+    return c.evidence->literals == parsed.literals;
+  });
+  if (known != work.pool.end()) {
+    auto& evidence = *known->evidence;
+    evidence.seen += 1;
+    evidence.observed_ms = std::min(evidence.observed_ms, latency.count());
+    return;
+  }
+  if (work.pool.size() >= kPoolStatements && !make_room(work, latency)) return;
   auto& evidence = parts_.memory.statement(fingerprint, parsed.literals);
   evidence.seen += 1;
-  const auto known = std::find_if(work.pool.begin(), work.pool.end(),
-                                  [&](const Candidate& c) { return c.evidence == &evidence; });
-  if (known != work.pool.end() ||
-      work.pool.size() >= static_cast<std::size_t>(config_.verify_statements))
-    return;
-  work.pool.push_back({std::string(sql), &evidence, latency.count()});
-  if (work.stage == Stage::kDone && steers(work.proposal)) work.stage = Stage::kVerify;
+  evidence.observed_ms =
+      evidence.seen == 1 ? latency.count() : std::min(evidence.observed_ms, latency.count());
+  work.pool.push_back({std::string(sql), &evidence});
+  if (work.stage == Stage::kDone) reconsider(work, evidence);
+}
+
+bool LiveExplorer::make_room(Template& work, Millis latency) {
+  const auto fastest =
+      std::min_element(work.pool.begin(), work.pool.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.evidence->planned(), a.evidence->observed_ms) <
+               std::pair(b.evidence->planned(), b.evidence->observed_ms);
+      });
+  if (fastest->evidence->planned() || fastest->evidence->observed_ms >= latency.count())
+    return false;
+  const auto literals = fastest->evidence->literals;
+  work.pool.erase(fastest);
+  parts_.memory.forget(work.fingerprint, literals);
+  return true;
+}
+
+void LiveExplorer::reconsider(Template& work, const StatementEvidence& newcomer) {
+  const auto choice = choice_for(work.proposal, newcomer);
+  if (choice.arm != kDefaultArm && !choice.hedged()) work.stage = Stage::kVerify;
+  const auto pool = search_pool(work);
+  const bool among_the_slowest =
+      std::any_of(pool.begin(), pool.end(), [&](auto* c) { return c->evidence == &newcomer; });
+  if (among_the_slowest) work.stage = Stage::kSearch;
 }
 
 Result<bool> LiveExplorer::step() {
@@ -194,8 +132,9 @@ std::vector<LiveExplorer::Candidate*> LiveExplorer::search_pool(Template& work) 
   for (auto& candidate : work.pool)
     if (!candidate.failed) pool.push_back(&candidate);
   // The slowest statements hold most of what can be won.
-  std::stable_sort(pool.begin(), pool.end(),
-                   [](auto* a, auto* b) { return a->observed_ms > b->observed_ms; });
+  std::stable_sort(pool.begin(), pool.end(), [](auto* a, auto* b) {
+    return a->evidence->observed_ms > b->evidence->observed_ms;
+  });
   if (pool.size() > static_cast<std::size_t>(config_.search_statements))
     pool.resize(static_cast<std::size_t>(config_.search_statements));
   return pool;
@@ -204,7 +143,7 @@ std::vector<LiveExplorer::Candidate*> LiveExplorer::search_pool(Template& work) 
 Status LiveExplorer::search(Template& work) {
   const auto pool = search_pool(work);
   const bool too_fast = std::all_of(pool.begin(), pool.end(), [&](const Candidate* candidate) {
-    return candidate->observed_ms < parts_.rules.config().min_latency_ms;
+    return candidate->evidence->observed_ms < parts_.rules.config().min_latency_ms;
   });
   if (too_fast) {
     work.stage = Stage::kDone;
@@ -234,7 +173,6 @@ LiveExplorer::Try LiveExplorer::best_try(const std::vector<Candidate*>& pool) co
     const auto& statement = *candidate->evidence;
     if (statement.default_ms() <= 0) continue;
     const auto heads = snapshot->evaluate(statement.features);
-    const double best_ms = statement.best().second;
     for (std::uint16_t group = 1; group < statement.groups.size(); ++group) {
       const auto& runs = statement.groups[group];
       if (runs.measured() || runs.unusable) continue;
@@ -243,8 +181,9 @@ LiveExplorer::Try LiveExplorer::best_try(const std::vector<Candidate*>& pool) co
           statement.group_of_arm.begin());
       if (arm >= statement.group_of_arm.size()) continue;
       // A plan that was stopped is worth another try only with clearly more time.
-      const auto gain = best_gain(believe(heads, statement, group, others), statement.default_ms(),
-                                  best_ms, 1.5 * runs.longer_than_ms);
+      const auto gain =
+          best_gain(believe(heads, statement, group, others), statement.default_ms(),
+                    best_to_beat(statement, runs.parallel), 1.5 * runs.longer_than_ms);
       if (gain.score > best.score) best = {candidate, arm, gain.timeout_ms, gain.score};
     }
   }
@@ -255,11 +194,13 @@ Status LiveExplorer::plan(Template& work, Candidate& candidate) {
   auto& statement = *candidate.evidence;
   const Stopwatch watch;
   std::vector<std::uint64_t> identities;
+  std::vector<bool> parallel;
   PlanTree default_plan;
   for (const auto& set : parts_.catalogue.sets()) {
     auto planned = parts_.executor.explain(candidate.sql, set);
     if (!planned) return give_up_on(candidate, planned.error());
     identities.push_back(planned->identity(set));
+    parallel.push_back(planned->parallel());
     if (identities.size() == 1) default_plan = std::move(*planned);
   }
   if (work.spent_ms == 0) {
@@ -276,6 +217,8 @@ Status LiveExplorer::plan(Template& work, Candidate& candidate) {
       std::size_t{*std::max_element(statement.group_of_arm.begin(), statement.group_of_arm.end())} +
           1,
       PlanRuns{});
+  for (std::size_t arm = 0; arm < parallel.size(); ++arm)
+    statement.runs_of(static_cast<ArmId>(arm)).parallel = parallel[arm];
   return {};
 }
 
@@ -328,7 +271,7 @@ Status LiveExplorer::run_try(Template& work, const Try& wanted) {
 void LiveExplorer::propose(Template& work) {
   const auto& statements = parts_.memory.templates().at(work.fingerprint);
   auto rule = parts_.rules.learn(statements, Evidence::kProposed);
-  const bool stands = work.proposals > 0 && same_rule(rule, work.proposal);
+  const bool stands = work.proposals > 0 && alike(rule, work.proposal);
   work.proposal = std::move(rule);
   ++work.proposals;
   double default_ms = 0;
@@ -339,33 +282,47 @@ void LiveExplorer::propose(Template& work) {
     best_ms += statement.best().second;
   }
   work.promise = default_ms > 0 ? 1 - best_ms / default_ms : 0;
-  const bool finished = stands || !steers(work.proposal) || work.proposals > kMaxProposals;
+  const bool finished = stands || !work.proposal.steers() || work.proposals > kMaxProposals;
   work.stage = finished ? Stage::kDone : Stage::kVerify;
+  if (finished) work.proposals = 0;
 }
 
 Status LiveExplorer::verify(Template& work) {
-  // The fastest statements first: they are cheap, and if the arm hurts anywhere it is there.
-  std::vector<Candidate*> order;
-  for (auto& candidate : work.pool)
-    if (!candidate.failed) order.push_back(&candidate);
-  std::stable_sort(order.begin(), order.end(),
-                   [](auto* a, auto* b) { return a->observed_ms < b->observed_ms; });
-  for (auto* candidate : order) {
+  for (auto* candidate : to_verify(work)) {
     if (!candidate->evidence->planned()) return plan(work, *candidate);
-    const double usual_ms = candidate->evidence->default_ms() > 0
-                                ? candidate->evidence->default_ms()
-                                : candidate->observed_ms;
-    const auto arm = arm_for(work.proposal, *candidate->evidence, usual_ms);
+    const auto arm = choice_for(work.proposal, *candidate->evidence).arm;
     if (needs_pair(*candidate, arm)) return run_pair(work, *candidate, arm);
-    if (regresses(*candidate->evidence, arm)) break;  // the proposal has fallen
   }
   propose(work);
   return {};
 }
 
-bool LiveExplorer::regresses(const StatementEvidence& statement, ArmId arm) const {
-  if (statement.runs_of(arm).unusable) return true;
-  return statement.ratio(arm).value_or(1) > 1 + parts_.rules.config().max_regression;
+std::vector<LiveExplorer::Candidate*> LiveExplorer::to_verify(Template& work) {
+  // An arm that is to run alone hurts the fastest statements if any; one that joins a slow default
+  // shows its worth on the slowest.
+  std::vector<Candidate*> alone;
+  std::vector<Candidate*> hedged;
+  for (auto& candidate : work.pool) {
+    if (candidate.failed) continue;
+    const auto choice = choice_for(work.proposal, *candidate.evidence);
+    if (choice.arm == kDefaultArm) continue;
+    if (!choice.hedged())
+      alone.push_back(&candidate);
+    else if (candidate.evidence->usual_ms() > choice.patience.count())
+      hedged.push_back(&candidate);
+  }
+  const auto slower = [](auto* a, auto* b) {
+    return a->evidence->usual_ms() > b->evidence->usual_ms();
+  };
+  const auto keep = [](std::vector<Candidate*>& some, int most) {
+    some.resize(std::min(some.size(), static_cast<std::size_t>(most)));
+  };
+  std::stable_sort(alone.rbegin(), alone.rend(), slower);
+  keep(alone, config_.verify_statements);
+  std::stable_sort(hedged.begin(), hedged.end(), slower);
+  keep(hedged, config_.search_statements);
+  alone.insert(alone.end(), hedged.begin(), hedged.end());
+  return alone;
 }
 
 bool LiveExplorer::needs_pair(const Candidate& candidate, ArmId arm) const {
@@ -385,7 +342,7 @@ bool LiveExplorer::needs_pair(const Candidate& candidate, ArmId arm) const {
 Status LiveExplorer::run_pair(Template& work, Candidate& candidate, ArmId arm) {
   auto& statement = *candidate.evidence;
   auto& runs = statement.runs_of(arm);
-  const double usual_ms = std::max(statement.default_ms(), candidate.observed_ms);
+  const double usual_ms = std::max(statement.default_ms(), statement.observed_ms);
   const Millis limit(
       std::min(config_.max_statement_ms, kVerifySlack * 1.2 * usual_ms + kShortestTimeoutMs));
   const bool arm_first = runs.paired_ratios.size() % 2 == 1;

@@ -1,12 +1,11 @@
 // Looks for faster plans on a live database, off the users' path: it re-runs statements that
 // traffic brought, on its own connection, each try under a timeout. Per template it goes through
 // three stages:
-//   search  plan every arm of a few statements (arms that give one plan are one), run the plan that
-//           promises most seconds won per second spent, until none promises enough;
-//   verify  propose a rule, run its arm against the default in pairs on more statements of the
-//   template,
-//           compare the results, and propose again until the rule stands or falls;
-//   done    until traffic brings a statement on which a standing rule is not verified yet.
+//   search  plan every arm of the slowest statements (arms that give one plan are one), run the
+//           plan that promises most seconds won per second spent, until none promises enough;
+//   verify  propose a rule, run its arms against the default in pairs, compare the results, and
+//           propose again until the rule stands;
+//   done    until traffic brings a statement that is among the slowest.
 // What a plan promises comes from level 0 (the agent's heads) and from the template's other
 // statements. Every try is evidence for the plan memory, a transition for the agent, and an event
 // for telemetry.
@@ -44,8 +43,8 @@ class LiveExplorer {
  public:
   LiveExplorer(LiveExplorerConfig config, LiveExplorerParts parts);
 
-  // Traffic ran the statement under the default, which took `latency`. Keeps the first
-  // verify_statements different statements of every template. Only kReadOnlySelect may be offered.
+  // Traffic ran the statement under the default, which took `latency`. Only kReadOnlySelect may be
+  // offered.
   void offer(std::string_view sql, const ParsedQuery& parsed, Millis latency);
 
   // Does what is worth most: one planning of a statement, one try, or one pair. False when nothing
@@ -60,7 +59,6 @@ class LiveExplorer {
   struct Candidate {
     std::string sql;
     StatementEvidence* evidence;
-    double observed_ms;
     std::int64_t default_blocks = 0;
     bool failed = false;
   };
@@ -81,16 +79,20 @@ class LiveExplorer {
     double score = 0;
   };
 
+  // False where the newcomer is no slower than any that may go.
+  bool make_room(Template& work, Millis latency);
+  // Does the newcomer to a template that was done need work?
+  void reconsider(Template& work, const StatementEvidence& newcomer);
   Template* most_promising();
   Status search(Template& work);
   Status verify(Template& work);
+  std::vector<Candidate*> to_verify(Template& work);
   std::vector<Candidate*> search_pool(Template& work) const;
   Try best_try(const std::vector<Candidate*>& pool) const;
   Status plan(Template& work, Candidate& candidate);
   Status run_default(Candidate& candidate);
   Status run_try(Template& work, const Try& wanted);
   Status run_pair(Template& work, Candidate& candidate, ArmId arm);
-  bool regresses(const StatementEvidence& statement, ArmId arm) const;
   bool needs_pair(const Candidate& candidate, ArmId arm) const;
   void propose(Template& work);
   void learn(const Candidate& candidate, ArmId arm, const ArmRun& run);

@@ -6,7 +6,7 @@ namespace hintd::learning {
 struct LiveExplorerConfig {
   // Statements of a template on which every promising plan is tried before one arm is
   // verified. 1..20.
-  int search_statements = 3;
+  int search_statements = 4;
   // Statements of a template that an arm is verified on, as traffic brings them. 1..100.
   int verify_statements = 10;
   // Pairs of runs, default and arm in turn, on each statement that an arm is verified on. 1..50.

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr auto kKind = "hintd plan memory";
 
 std::string hex(std::uint64_t value) {
@@ -29,6 +29,7 @@ json to_json(const PlanRuns& runs) {
   return {{"finished_ms", runs.finished_ms},
           {"paired_ratios", runs.paired_ratios},
           {"longer_than_ms", runs.longer_than_ms},
+          {"parallel", runs.parallel},
           {"unusable", runs.unusable}};
 }
 
@@ -37,6 +38,7 @@ PlanRuns runs_from(const json& value) {
   runs.finished_ms = value.at("finished_ms").get<std::vector<double>>();
   runs.paired_ratios = value.at("paired_ratios").get<std::vector<double>>();
   runs.longer_than_ms = value.at("longer_than_ms");
+  runs.parallel = value.at("parallel");
   runs.unusable = value.at("unusable");
   return runs;
 }
@@ -49,6 +51,7 @@ json to_json(const StatementEvidence& statement) {
   return {{"template", hex(statement.fingerprint)},
           {"literals", literals},
           {"seen", statement.seen},
+          {"observed_ms", statement.observed_ms},
           {"default_shape", hex(statement.default_shape)},
           {"features", statement.features},
           {"group_of_arm", statement.group_of_arm},
@@ -63,6 +66,7 @@ void restore(const json& value, const ArmMap& arms, PlanMemory& memory) {
   for (const auto& literal : value.at("literals")) literals.push_back(unhex(literal));
   auto& statement = memory.statement(unhex(value.at("template")), literals);
   statement.seen = value.at("seen");
+  statement.observed_ms = value.at("observed_ms");
   statement.default_shape = unhex(value.at("default_shape"));
   statement.features = value.at("features").get<FeatureVector>();
   const auto stored = value.at("group_of_arm").get<std::vector<std::uint16_t>>();

@@ -11,10 +11,11 @@ struct RuleConfig {
   // seen. Only for literals whose values come again; those that never do are taken as drawn at
   // random. 1..100.
   int min_values = 5;
-  // A single statement proves a rule for its literal's value if its ratio is at most this. 0..1.
-  double single_statement_ratio = 0.7;
-  // Part of the default's time that a rule must save. 0..1.
-  double min_gain = 0.1;
+  // What a second of the server's time weighs beside one of a user's waiting: a hedged run costs
+  // both. 0..10.
+  double server_time_weight = 0.1;
+  // Part of the default's cost that a rule must save. 0..1.
+  double min_gain = 0.05;
   // A measured statement that is slower than the default by more than this part vetoes the arm.
   // 0..1.
   double max_regression = 0.05;

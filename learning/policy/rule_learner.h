@@ -1,23 +1,19 @@
-// From measurements to rules. For each template three kinds of rule compete: one arm for all, an
-// arm per value of one literal, an arm per shape of the default plan. The winner is the one that
-// saves most when each statement is judged by the rule learned without it (leave-one-out), which is
-// how it will meet literals it has not seen; the simpler kind wins unless another is clearly
-// better.
+// From measurements to rules. For each template three kinds of rule compete: one choice for all,
+// one per value of a literal, one per shape of the default plan. The winner is the one that saves
+// most when each statement is judged by the rule learned without it (leave-one-out), which is how
+// it will meet literals it has not seen; the simpler kind wins unless another is clearly better.
+//
+// An arm runs alone only where it was proved on enough statements and regressed on none. Where it
+// was proved on some, and others are fast under the default, it is hedged (core/policy.h): the
+// patience is the one that costs least over the statements' known latencies.
 #pragma once
-
-#include <optional>
-#include <vector>
 
 #include "core/plan_memory.h"
 #include "core/policy.h"
+#include "learning/policy/arm_cost.h"
 #include "learning/policy/rule_config.h"
 
 namespace hintd::learning {
-
-// How sure measurements must be. A proposal fills what was not measured with the arm's mean over
-// the template's other statements: it says what is worth verifying. A verified rule counts
-// measurements only.
-enum class Evidence { kProposed, kVerified };
 
 class RuleLearner {
  public:
@@ -25,8 +21,8 @@ class RuleLearner {
 
   const RuleConfig& config() const { return config_; }
 
-  // The best rule for the statements of one template; only statements whose default was measured
-  // count. A rule whose arm is the default says why in its reason.
+  // The best rule for the statements of one template. A rule whose arm is the default says why in
+  // its reason.
   TemplateRule learn(const PlanMemory::Statements& statements, Evidence evidence) const;
 
   // Every template's verified rule.

@@ -27,10 +27,9 @@ PlannedState with_first_feature(float value) {
   return planned;
 }
 
-TemplateRule rule_with_cases(CasesBy by, std::vector<std::pair<std::uint64_t, ArmId>> cases) {
+TemplateRule rule_with_cases(CasesBy by, std::vector<std::pair<std::uint64_t, RunChoice>> cases) {
   TemplateRule rule;
-  rule.arm = 1;
-  rule.reason = DecisionReason::kVerified;
+  rule.rest.arm = 1;
   rule.cases_by = by;
   rule.cases = std::move(cases);
   return rule;
@@ -60,11 +59,14 @@ TEST(MemoryPolicyTest, ARuleWithoutCasesAnswersItsArmAndReason) {
   EXPECT_EQ(decision.reason, DecisionReason::kVerified);
 }
 
-TEST(MemoryPolicyTest, PatienceIsForTheRestAndNotForCases) {
-  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, 2}});
-  rule.patience = Millis(30);
+TEST(MemoryPolicyTest, AChoiceWithPatienceIsHedged) {
+  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, RunChoice{2, Millis(5)}}});
+  rule.rest.patience = Millis(30);
   EXPECT_EQ(choose(rule, {60}).patience, Millis(30));
-  EXPECT_EQ(choose(rule, {50}).patience, Millis(0));
+  EXPECT_EQ(choose(rule, {60}).reason, DecisionReason::kHedged);
+  EXPECT_EQ(choose(rule, {50}).arm, 2);
+  EXPECT_EQ(choose(rule, {50}).patience, Millis(5));
+  EXPECT_EQ(choose(rule, {50}).reason, DecisionReason::kHedged);
 }
 
 TEST(MemoryPolicyTest, ARuleThatKeepsTheDefaultSaysWhy) {
@@ -75,7 +77,8 @@ TEST(MemoryPolicyTest, ARuleThatKeepsTheDefaultSaysWhy) {
 }
 
 TEST(MemoryPolicyTest, TheLiteralAtTheRulesPositionPicksTheCase) {
-  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, 2}, {60, 3}});
+  auto rule = rule_with_cases(CasesBy::kLiteral,
+                              {{50, RunChoice{2, Millis(0)}}, {60, RunChoice{3, Millis(0)}}});
   rule.literal = 1;
   EXPECT_EQ(choose(rule, {60, 50}).arm, 2);
   EXPECT_EQ(choose(rule, {50, 60}).arm, 3);
@@ -83,20 +86,25 @@ TEST(MemoryPolicyTest, TheLiteralAtTheRulesPositionPicksTheCase) {
 }
 
 TEST(MemoryPolicyTest, ALiteralWithoutACaseGetsTheRulesOwnArm) {
-  const auto decision = choose(rule_with_cases(CasesBy::kLiteral, {{50, 2}, {60, 3}}), {55});
+  const auto decision = choose(rule_with_cases(CasesBy::kLiteral, {{50, RunChoice{2, Millis(0)}},
+                                                                   {60, RunChoice{3, Millis(0)}}}),
+                               {55});
   EXPECT_EQ(decision.arm, 1);
   EXPECT_EQ(decision.reason, DecisionReason::kVerified);
 }
 
 TEST(MemoryPolicyTest, ALiteralPositionBeyondTheStatementGetsTheRulesOwnArm) {
-  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, 2}});
+  auto rule = rule_with_cases(CasesBy::kLiteral, {{50, RunChoice{2, Millis(0)}}});
   rule.literal = 2;
   EXPECT_EQ(choose(rule, {50, 50}).arm, 1);
   EXPECT_EQ(choose(rule, {}).arm, 1);
 }
 
 TEST(MemoryPolicyTest, CasesNeedNotComeSorted) {
-  const auto rule = rule_with_cases(CasesBy::kLiteral, {{60, 3}, {50, 2}, {70, 4}, {10, 5}});
+  const auto rule = rule_with_cases(CasesBy::kLiteral, {{60, RunChoice{3, Millis(0)}},
+                                                        {50, RunChoice{2, Millis(0)}},
+                                                        {70, RunChoice{4, Millis(0)}},
+                                                        {10, RunChoice{5, Millis(0)}}});
   EXPECT_EQ(choose(rule, {10}).arm, 5);
   EXPECT_EQ(choose(rule, {50}).arm, 2);
   EXPECT_EQ(choose(rule, {60}).arm, 3);
@@ -104,18 +112,19 @@ TEST(MemoryPolicyTest, CasesNeedNotComeSorted) {
 }
 
 TEST(MemoryPolicyTest, ACaseMayKeepTheDefault) {
-  const auto decision = choose(rule_with_cases(CasesBy::kLiteral, {{50, kDefaultArm}}), {50});
+  const auto decision =
+      choose(rule_with_cases(CasesBy::kLiteral, {{50, RunChoice{kDefaultArm, Millis(0)}}}), {50});
   EXPECT_EQ(decision.arm, kDefaultArm);
 }
 
 TEST(MemoryPolicyTest, PlanCasesAskForThePlanFirst) {
-  const auto decision = choose(rule_with_cases(CasesBy::kPlan, {{9, 2}}), {});
+  const auto decision = choose(rule_with_cases(CasesBy::kPlan, {{9, RunChoice{2, Millis(0)}}}), {});
   EXPECT_EQ(decision.arm, kDefaultArm);
   EXPECT_EQ(decision.reason, DecisionReason::kNeedsPlan);
 }
 
 TEST(MemoryPolicyTest, ThePlanShapePicksTheCase) {
-  const auto rule = rule_with_cases(CasesBy::kPlan, {{9, 2}});
+  const auto rule = rule_with_cases(CasesBy::kPlan, {{9, RunChoice{2, Millis(0)}}});
   const PlannedState known{9, {}};
   const PlannedState other{10, {}};
   EXPECT_EQ(choose(rule, {}, &known).arm, 2);

@@ -89,49 +89,5 @@ TEST(DeadlineTest, ALostServerIsNotAskedAgain) {
   EXPECT_EQ(executor.asked.size(), 1U);
 }
 
-TEST(PatienceTest, ADefaultThatEndsInTimeIsTheAnswer) {
-  ScriptedExecutor executor;
-  executor.then_run(Millis{4});
-  const auto result = run_with_patience(executor, "SELECT 1", kHinted, Millis{10}, Millis{100});
-  ASSERT_TRUE(result);
-  EXPECT_FALSE(result->arm_was_run);
-  EXPECT_EQ(result->outcome.latency, Millis{4});
-  ASSERT_EQ(executor.asked.size(), 1U);
-  EXPECT_EQ(executor.asked[0].hint_set, "");
-  EXPECT_EQ(executor.asked[0].timeout, Millis{10});
-}
-
-TEST(PatienceTest, TheArmTakesOverFromASlowDefaultAndBothCount) {
-  ScriptedExecutor executor;
-  executor.then_run(Millis{10}, true);
-  executor.then_run(Millis{3});
-  const auto result = run_with_patience(executor, "SELECT 1", kHinted, Millis{10}, Millis{100});
-  ASSERT_TRUE(result);
-  EXPECT_TRUE(result->arm_was_run);
-  EXPECT_FALSE(result->outcome.timed_out);
-  EXPECT_EQ(result->outcome.latency, Millis{13});
-  EXPECT_EQ(result->outcome.arm_latency, Millis{3});
-  ASSERT_EQ(executor.asked.size(), 2U);
-  EXPECT_EQ(executor.asked[1].hint_set, "no_nestloop");
-}
-
-TEST(PatienceTest, AnArmThatTookOverHasItsDeadlineToo) {
-  ScriptedExecutor executor;
-  executor.then_run(Millis{10}, true);
-  executor.then_run(Millis{100}, true);
-  executor.then_run(Millis{40});
-  const auto result = run_with_patience(executor, "SELECT 1", kHinted, Millis{10}, Millis{100});
-  ASSERT_TRUE(result);
-  EXPECT_TRUE(result->outcome.timed_out);
-  EXPECT_EQ(result->outcome.latency, Millis{150});
-}
-
-TEST(PatienceTest, ADefaultThatFailsFails) {
-  ScriptedExecutor executor;
-  executor.then_fail(ErrorKind::kQuery);
-  EXPECT_FALSE(run_with_patience(executor, "SELECT 1", kHinted, Millis{10}, Millis{100}));
-  EXPECT_EQ(executor.asked.size(), 1U);
-}
-
 }  // namespace
 }  // namespace hintd::safety

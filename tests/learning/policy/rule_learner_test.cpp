@@ -31,16 +31,23 @@ TEST(RuleLearnerTest, AnArmThatHelpsEveryStatementServesTheTemplate) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {100, 40, 120, 0});
   const auto rule = learn(memory);
-  EXPECT_EQ(rule.arm, 1);
+  EXPECT_EQ(rule.rest.arm, 1);
   EXPECT_EQ(rule.cases_by, TemplateRule::CasesBy::kNothing);
-  EXPECT_EQ(rule.reason, DecisionReason::kVerified);
+  EXPECT_FALSE(rule.rest.hedged());
   EXPECT_DOUBLE_EQ(rule.default_latency.count(), 100);
 }
 
-TEST(RuleLearnerTest, OneRegressionVetoesTheArm) {
+TEST(RuleLearnerTest, OneRegressionMakesTheArmHedged) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {100, i == 3 ? 130.0 : 40.0, 95, 0});
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  EXPECT_EQ(learn(memory).rest.arm, 1);
+  EXPECT_TRUE(learn(memory).rest.hedged());
+}
+
+TEST(RuleLearnerTest, AnArmThatHelpsNobodyLeavesTheDefault) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {100, 130, 98, 0});
+  EXPECT_EQ(learn(memory).rest.arm, kDefaultArm);
   EXPECT_EQ(learn(memory).reason, DecisionReason::kNoWinner);
 }
 
@@ -53,9 +60,9 @@ TEST(RuleLearnerTest, ALiteralThatDecidesGetsItsOwnArm) {
   const auto rule = learn(memory);
   ASSERT_EQ(rule.cases_by, TemplateRule::CasesBy::kLiteral);
   EXPECT_EQ(rule.literal, 1);
-  EXPECT_EQ(rule.arm, kDefaultArm) << "a value never seen must be left alone";
-  ASSERT_EQ(rule.cases.size(), 1U);
-  EXPECT_EQ(rule.cases.front(), (std::pair<std::uint64_t, ArmId>{50, 1}));
+  const std::vector<std::pair<std::uint64_t, RunChoice>> cases = {{50, {1, Millis(0)}}, {60, {}}};
+  EXPECT_EQ(rule.cases, cases);
+  EXPECT_TRUE(rule.rest.hedged()) << "a value never seen must not be slowed";
 }
 
 TEST(RuleLearnerTest, ThePlanDecidesWhereNoLiteralDoes) {
@@ -64,76 +71,67 @@ TEST(RuleLearnerTest, ThePlanDecidesWhereNoLiteralDoes) {
     add(memory, {i}, {100, i < 6 ? 20.0 : 150.0, 110, 0}, i < 6 ? 1 : 2);
   const auto rule = learn(memory);
   ASSERT_EQ(rule.cases_by, TemplateRule::CasesBy::kPlan);
-  ASSERT_EQ(rule.cases.size(), 1U);
-  EXPECT_EQ(rule.cases.front(), (std::pair<std::uint64_t, ArmId>{1, 1}));
+  const std::vector<std::pair<std::uint64_t, RunChoice>> cases = {{1, {1, Millis(0)}}, {2, {}}};
+  EXPECT_EQ(rule.cases, cases);
 }
 
 TEST(RuleLearnerTest, AFastStatementRulesOutRulesThatNeedAPlan) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 12; ++i)
     add(memory, {i}, {i == 11 ? 5.0 : 100.0, i < 6 ? 20.0 : 150.0, 110, 0}, i < 6 ? 1 : 2);
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
   EXPECT_EQ(learn(memory).cases_by, TemplateRule::CasesBy::kNothing);
 }
 
-TEST(RuleLearnerTest, TooFewStatementsProveNothing) {
+TEST(RuleLearnerTest, FewStatementsAreEnoughToHedge) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 2; ++i) add(memory, {i}, {100, 40, 120, 0});
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  EXPECT_EQ(learn(memory).rest.arm, 1);
+  EXPECT_TRUE(learn(memory).rest.hedged());
+}
+
+TEST(RuleLearnerTest, OneStatementProvesNothing) {
+  PlanMemory memory;
+  add(memory, {0}, {100, 40, 120, 0});
+  add(memory, {1}, {100, 0, 120, 0});
+  EXPECT_EQ(learn(memory).rest.arm, kDefaultArm);
 }
 
 TEST(RuleLearnerTest, AProposalReachesBeyondWhatWasMeasured) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {100, i < 2 ? 30.0 : 0.0, 120, 0});
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
-  EXPECT_EQ(learn(memory, Evidence::kProposed).arm, 1);
-}
-
-TEST(RuleLearnerTest, AProposalNeedsNoMoreStatementsThanWereSearched) {
-  PlanMemory memory;  // too fast for a rule by plan, and the last literal's values come again
-  for (std::uint64_t i = 0; i < 3; ++i) add(memory, {i, i % 2}, {15, 3, 20, 0});
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
-  EXPECT_EQ(learn(memory, Evidence::kProposed).arm, 1);
-}
-
-TEST(RuleLearnerTest, ARunStoppedBeyondTheDefaultIsARegression) {
-  PlanMemory memory;
-  for (std::uint64_t i = 0; i < 6; ++i) {
-    auto& statement = add(memory, {i}, {100, i == 0 ? 0.0 : 40.0, 0, 0});
-    if (i == 0) statement.groups[1].longer_than_ms = 150;
-  }
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  EXPECT_TRUE(learn(memory).rest.hedged());
+  EXPECT_EQ(learn(memory, Evidence::kProposed).rest.arm, 1);
+  EXPECT_FALSE(learn(memory, Evidence::kProposed).rest.hedged());
 }
 
 TEST(RuleLearnerTest, AGainSeenInSingleRunsIsOnlyProposed) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i)
     add(memory, {i}, {100, 40, 120, 0}).groups[1].paired_ratios.clear();
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
-  EXPECT_EQ(learn(memory, Evidence::kProposed).arm, 1);
+  EXPECT_EQ(learn(memory).rest.arm, kDefaultArm);
+  EXPECT_EQ(learn(memory, Evidence::kProposed).rest.arm, 1);
 }
 
 TEST(RuleLearnerTest, ATemplateWithoutLiteralsIsProvedByItsOneStatement) {
   PlanMemory memory;
   add(memory, {}, {100, 40, 120, 0});
-  EXPECT_EQ(learn(memory).arm, 1);
+  EXPECT_EQ(learn(memory).rest.arm, 1);
 }
 
 TEST(RuleLearnerTest, AnArmThatGaveAnotherResultIsNeverUsed) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i)
     add(memory, {i}, {100, 40, 120, 0}).groups[1].unusable = i == 5;
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  EXPECT_EQ(learn(memory).rest.arm, kDefaultArm);
 }
 
-TEST(RuleLearnerTest, AValueNeverMeasuredIsLeftAloneWhereValuesComeAgain) {
+TEST(RuleLearnerTest, AnArmProvedForOneValueIsHedgedForOthers) {
   PlanMemory memory;  // one country was measured; another one came, but was not
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i, 50}, {100, 40, 120, 0});
-  memory.statement(kTemplate, {7, 60});
+  memory.statement(kTemplate, {7, 60}).observed_ms = 100;
   const auto rule = learn(memory);
-  EXPECT_EQ(rule.arm, kDefaultArm);
-  ASSERT_EQ(rule.cases_by, TemplateRule::CasesBy::kLiteral);
-  EXPECT_EQ(rule.cases.front(), (std::pair<std::uint64_t, ArmId>{50, 1}));
+  EXPECT_TRUE(rule.rest.hedged());
+  EXPECT_EQ(rule.rest.arm, 1);
 }
 
 TEST(RuleLearnerTest, EnoughDifferentValuesSpeakForOthers) {
@@ -141,21 +139,7 @@ TEST(RuleLearnerTest, EnoughDifferentValuesSpeakForOthers) {
   for (std::uint64_t i = 0; i < 10; ++i) add(memory, {i, i / 2}, {100, 40, 120, 0});
   const auto rule = learn(memory);
   EXPECT_EQ(rule.cases_by, TemplateRule::CasesBy::kNothing);
-  EXPECT_EQ(rule.arm, 1);
-}
-
-TEST(RuleLearnerTest, ACaseIsNotMadeBesideALiteralOfWhichAValueWasNotMeasured) {
-  PlanMemory memory;  // months and countries come again; a third country came and was not measured
-  for (std::uint64_t i = 0; i < 8; ++i) {
-    const bool hot = i < 6;
-    add(memory, {100 + i % 2, hot ? 50U : 60U, i}, {100, hot ? 40.0 : 160.0, 120, 0});
-  }
-  memory.statement(kTemplate, {100, 70, 8});
-  const auto rule = learn(memory);
-  EXPECT_EQ(rule.arm, kDefaultArm);
-  EXPECT_EQ(rule.literal, 1) << "months were measured all, countries were not: the country decides";
-  ASSERT_EQ(rule.cases.size(), 1U);
-  EXPECT_EQ(rule.cases.front(), (std::pair<std::uint64_t, ArmId>{50, 1}));
+  EXPECT_EQ(rule.rest.arm, 1);
 }
 
 TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
@@ -165,21 +149,35 @@ TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
     add(memory, {i}, {slow ? 200.0 : 2.0, 8, 0, 0});
   }
   const auto rule = learn(memory);
-  EXPECT_EQ(rule.arm, 1);
-  EXPECT_EQ(rule.reason, DecisionReason::kPatient);
-  EXPECT_DOUBLE_EQ(rule.patience.count(), 16) << "twice the arm's slowest run";
+  EXPECT_EQ(rule.rest.arm, 1);
+  ASSERT_TRUE(rule.rest.hedged());
+  EXPECT_LE(rule.rest.patience.count(), 8) << "no longer than the arm takes";
 }
 
-TEST(RuleLearnerTest, PatienceNeedsMoreThanOneSlowStatement) {
+TEST(RuleLearnerTest, WhatTrafficShowedOfTheDefaultCountsForThePatience) {
   PlanMemory memory;
-  for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i == 0 ? 200.0 : 2.0, 8, 0, 0});
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  for (std::uint64_t i = 0; i < 4; ++i) add(memory, {i}, {200, 8, 0, 0});
+  const auto before = learn(memory).rest;
+  for (std::uint64_t i = 10; i < 150; ++i) memory.statement(kTemplate, {i}).observed_ms = 5;
+  const auto after = learn(memory).rest;
+  EXPECT_FALSE(before.hedged());
+  ASSERT_TRUE(after.hedged());
+  EXPECT_GE(after.patience.count(), 5);
 }
 
-TEST(RuleLearnerTest, AnArmThatWinsLittleIsNotWorthThePatience) {
+TEST(RuleLearnerTest, AnArmWithWorkersMustWinMoreToBeHedged) {
+  for (const bool parallel : {false, true}) {
+    PlanMemory memory;
+    for (std::uint64_t i = 0; i < 8; ++i)
+      add(memory, {i}, {100, i % 4 == 3 ? 130.0 : 60.0, 0, 0}).groups[1].parallel = parallel;
+    EXPECT_EQ(learn(memory).rest.hedged(), !parallel);
+  }
+}
+
+TEST(RuleLearnerTest, AnArmThatWinsLittleIsNotWorthASecondRun) {
   PlanMemory memory;
-  for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i < 4 ? 100.0 : 20.0, 50, 0, 0});
-  EXPECT_EQ(learn(memory).arm, kDefaultArm);
+  for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i < 4 ? 100.0 : 20.0, 80, 0, 0});
+  EXPECT_EQ(learn(memory).rest.arm, kDefaultArm);
 }
 
 TEST(RuleLearnerTest, AFastTemplateIsLeftAlone) {

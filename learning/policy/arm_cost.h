@@ -1,0 +1,62 @@
+// What a run costs as it was chosen, and what is known of an arm's latency over the statements of a
+// template.
+#pragma once
+
+#include <vector>
+
+#include "core/plan_memory.h"
+#include "core/policy.h"
+
+namespace hintd::learning {
+
+// What measurements say of one arm for one statement.
+struct ArmSample {
+  double ms = 0;           // of a run that was stopped its bound, and somewhat more; 0: never run
+  bool measured = false;   // to its end
+  bool paired = false;     // in pairs with the default, its rows compared
+  bool same_plan = false;  // as the default's
+  bool parallel = false;
+  bool unusable = false;  // failed, or gave other rows
+};
+
+// A statement of which it is known how long it takes under the default.
+struct Sample {
+  explicit Sample(const StatementEvidence& evidence);
+
+  const StatementEvidence* statement;
+  double usual_ms;
+  std::vector<ArmSample> arms;  // empty where the statement was not planned
+};
+
+using Pool = std::vector<const Sample*>;
+
+struct RunCost {
+  double user_ms = 0;    // until the rows are there
+  double server_ms = 0;  // of both runs where two were made
+};
+
+// Of a statement that takes `default_ms` under the default and `arm_ms` under the choice's arm.
+// `parallel`: the arm's plan has workers.
+RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, bool parallel);
+
+// By how much the default's run and the arm's, side by side, slow each other.
+double slow_down(bool parallel);
+
+// How sure measurements must be. A proposal takes every run: it says what is worth verifying. A
+// verified rule needs pairs.
+enum class Evidence { kProposed, kVerified };
+
+// What one arm is expected to take over a pool: as measured, else as the median of what was
+// measured, and as if one statement more had shown no change.
+struct ArmForecast {
+  std::vector<double> ms;  // by statement of the pool
+  double median_ms = 0;    // of what was measured
+  bool parallel = false;
+};
+
+ArmForecast forecast(const Pool& pool, ArmId arm);
+
+// Was the arm faster on any statement of the pool by that evidence, and is it usable on all?
+bool is_faster_somewhere(const Pool& pool, ArmId arm, Evidence evidence);
+
+}  // namespace hintd::learning

@@ -1,0 +1,96 @@
+#include "safety/hedge.h"
+
+namespace hintd::safety {
+namespace {
+
+// To wake a thread costs a fast statement more than it takes: while statements come one after the
+// other the worker looks at its watch instead.
+constexpr std::chrono::microseconds kTick{500};
+constexpr std::chrono::milliseconds kLinger{100};
+
+}  // namespace
+
+Hedge::Hedge(PlanExecutor& first, PlanExecutor& second)
+    : first_(first), second_(second), worker_([this] { work(); }) {}
+
+Hedge::~Hedge() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (second_running_) second_.cancel();
+  }
+  changed_.notify_one();
+  worker_.join();
+}
+
+Result<HedgedOutcome> Hedge::run(std::string_view sql, const HintSet& hint_set, Millis patience) {
+  const Stopwatch stopwatch;
+  const auto start = std::chrono::steady_clock::now() +
+                     std::chrono::duration_cast<std::chrono::steady_clock::duration>(patience);
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    wake = asleep_;
+    job_ = Job{++last_id_, std::string(sql), &hint_set, start, false, std::nullopt};
+  }
+  if (wake) changed_.notify_one();
+  const auto plain = first_.run(sql, HintSet{}, Millis{0});
+
+  std::lock_guard lock(mutex_);
+  HedgedOutcome outcome;
+  outcome.latency = stopwatch.elapsed();
+  const Job job = std::move(*job_);
+  job_.reset();
+  outcome.joined = job.taken;
+  if (job.taken && !job.result) second_.cancel();
+  if (job.result && !*job.result) outcome.arm_error = job.result->error().text();
+  outcome.arm_won = job.result && *job.result && !(*job.result)->timed_out;
+  if (outcome.arm_won) {
+    outcome.lost = outcome.latency;
+    outcome.execution = **job.result;
+    return outcome;
+  }
+  if (job.taken) outcome.lost = outcome.latency - patience;
+  if (!plain) return tl::make_unexpected(plain.error());
+  outcome.execution = *plain;
+  return outcome;
+}
+
+bool Hedge::due() const {
+  return job_ && !job_->taken && std::chrono::steady_clock::now() >= job_->start;
+}
+
+void Hedge::work() {
+  std::unique_lock lock(mutex_);
+  auto last_job = std::chrono::steady_clock::now();
+  while (!stopping_) {
+    if (job_ && !job_->taken) last_job = std::chrono::steady_clock::now();
+    if (due()) {
+      run_arm(lock);
+    } else if (std::chrono::steady_clock::now() - last_job < kLinger) {
+      changed_.wait_for(lock, kTick);
+    } else {
+      asleep_ = true;
+      changed_.wait(lock, [&] { return stopping_ || (job_ && !job_->taken); });
+      asleep_ = false;
+    }
+  }
+}
+
+void Hedge::run_arm(std::unique_lock<std::mutex>& lock) {
+  job_->taken = true;
+  second_running_ = true;
+  const auto id = job_->id;
+  const std::string sql = job_->sql;
+  const auto& hint_set = *job_->hint_set;
+  lock.unlock();
+  auto result = second_.run(sql, hint_set, Millis{0});
+  lock.lock();
+  second_running_ = false;
+  if (!job_ || job_->id != id) return;  // the default was faster
+  const bool won = result && !result->timed_out;
+  job_->result = std::move(result);
+  if (won) first_.cancel();
+}
+
+}  // namespace hintd::safety

@@ -1,0 +1,66 @@
+// Hedged runs: the default first, and where it takes longer than the patience an arm beside it on a
+// second connection. The first to end gives the rows and the other is cancelled, so that an arm
+// which is slower than the default costs the server something and the user nothing (Dean and
+// Barroso, The Tail at Scale, 2013).
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "core/plan_executor.h"
+
+namespace hintd::safety {
+
+struct HedgedOutcome {
+  Millis latency{0};      // until the rows were here, and where the arm won the default was ended
+  bool joined = false;    // the arm was run
+  bool arm_won = false;   // and gave the rows
+  Millis lost{0};         // server time of the run that did not
+  std::string arm_error;  // why the arm's run failed; empty when it did not
+  Execution execution;    // the run that gave the rows
+};
+
+// run() from one thread. The patience is real time: it is about a server at work.
+class Hedge {
+ public:
+  // `second` is used by the hedge alone, from a thread of its own. Both must outlive the hedge.
+  Hedge(PlanExecutor& first, PlanExecutor& second);
+  // Ends a run of the second that is still going on.
+  ~Hedge();
+
+  // Fails as the default does. While the last run's loser is still being ended the arm does not
+  // join.
+  Result<HedgedOutcome> run(std::string_view sql, const HintSet& hint_set, Millis patience);
+
+ private:
+  struct Job {
+    std::uint64_t id = 0;
+    std::string sql;
+    const HintSet* hint_set = nullptr;
+    std::chrono::steady_clock::time_point start;
+    bool taken = false;
+    std::optional<Result<Execution>> result;
+  };
+  void work();
+  bool due() const;
+  void run_arm(std::unique_lock<std::mutex>& lock);
+
+  PlanExecutor& first_;
+  PlanExecutor& second_;
+  std::mutex
+      mutex_;  // of all below; held while a run is cancelled, so that no later one can be hit
+  std::condition_variable changed_;
+  std::optional<Job> job_;  // gone once the default has ended
+  std::uint64_t last_id_ = 0;
+  bool second_running_ = false;
+  bool asleep_ = false;  // the worker must be woken
+  bool stopping_ = false;
+  std::thread worker_;
+};
+
+}  // namespace hintd::safety
