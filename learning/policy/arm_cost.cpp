@@ -11,6 +11,8 @@ namespace {
 // Two runs side by side share memory and caches; one with workers takes cores from the other.
 constexpr double kSideBySide = 1.05;
 constexpr double kSideBySideWorkers = 1.5;
+// Where the arm wins, the default is cancelled before the user's connection is free again.
+constexpr double kCancelMs = 1;
 // A run that was stopped would have taken somewhat longer than that.
 constexpr double kBeyondBound = 1.3;
 
@@ -60,7 +62,8 @@ RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, bool 
   const double alone = choice.patience.count();
   if (default_ms <= alone) return {default_ms, default_ms};
   const double beside = slow_down(parallel) * std::min(default_ms - alone, arm_ms);
-  return {alone + beside, alone + 2 * beside};
+  const double ending = arm_ms < default_ms - alone ? kCancelMs : 0;
+  return {alone + beside + ending, alone + 2 * beside};
 }
 
 bool is_faster_somewhere(const Pool& pool, ArmId arm, Evidence evidence) {
