@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "core/statistics.h"
 #include "learning/policy/categories.h"
@@ -63,15 +64,22 @@ class Fitter {
     if (kind.by == CasesBy::kNothing) return rule;
     const auto except =
         kind.by == CasesBy::kLiteral ? std::optional<std::size_t>(kind.literal) : std::nullopt;
+    // What the rest would cost a case is judged by the whole pool: a value on which its arm was
+    // never run is no reason to leave that value alone.
+    const auto rest_costs = costs(pool, rule.rest);
     std::map<std::uint64_t, Pool> cases;
-    for (const auto* sample : pool)
-      if (kind.by != CasesBy::kPlan || !sample->arms.empty())
-        cases[kind.key(*sample->statement)].push_back(sample);
+    std::map<std::uint64_t, double> rest_cost;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+      if (kind.by == CasesBy::kPlan && pool[i]->arms.empty()) continue;
+      const auto key = kind.key(*pool[i]->statement);
+      cases[key].push_back(pool[i]);
+      rest_cost[key] += rest_costs[i];
+    }
     for (const auto& [key, members] : cases) {
       const auto choice = best_choice(members, except);
       // A single statement may speak for a hedged arm, but not for leaving its value alone.
       if (choice.arm == kDefaultArm && members.size() < 2) continue;
-      if (cost(members, choice) < (1 - config_.min_gain / 2) * cost(members, rule.rest))
+      if (total(costs(members, choice)) < (1 - config_.min_gain / 2) * rest_cost[key])
         rule.cases.emplace_back(key, choice);
     }
     return rule;
@@ -98,35 +106,34 @@ class Fitter {
     return ms > (1 + config_.max_regression) * default_ms;
   }
 
-  double default_cost(const Pool& pool) const {
-    double total = 0;
-    for (const auto* sample : pool) total += weighted({sample->usual_ms, sample->usual_ms});
-    return total;
+  static double total(const std::vector<double>& costs) {
+    return std::accumulate(costs.begin(), costs.end(), 0.0);
   }
 
-  double cost(const Pool& pool, const RunChoice& choice, const ArmForecast& arm) const {
-    double total = 0;
+  // By statement of the pool, weighted.
+  std::vector<double> costs(const Pool& pool, const RunChoice& choice,
+                            const ArmForecast& arm) const {
+    std::vector<double> result;
     for (std::size_t i = 0; i < pool.size(); ++i)
-      total += weighted(cost_of(choice, pool[i]->usual_ms, arm.ms[i], arm.parallel));
-    return total;
+      result.push_back(weighted(cost_of(choice, pool[i]->usual_ms, arm.ms[i], arm.parallel)));
+    return result;
   }
 
-  double cost(const Pool& pool, const RunChoice& choice) const {
-    return choice.arm == kDefaultArm ? default_cost(pool)
-                                     : cost(pool, choice, forecast(pool, choice.arm));
+  std::vector<double> costs(const Pool& pool, const RunChoice& choice) const {
+    return costs(pool, choice, forecast(pool, choice.arm));
   }
 
   RunChoice best_choice(const Pool& pool, std::optional<std::size_t> except) const {
     RunChoice best;
-    double least = (1 - config_.min_gain) * default_cost(pool);
+    double least = (1 - config_.min_gain) * total(costs(pool, best));
     for (std::size_t i = 1; i < arms(pool); ++i) {
       const auto id = static_cast<ArmId>(i);
       if (!is_faster_somewhere(pool, id, evidence_)) continue;
       const auto arm = forecast(pool, id);
       const auto consider = [&](const RunChoice& choice) {
-        const double total = cost(pool, choice, arm);
-        if (total >= least) return;
-        least = total;
+        const double cost = total(costs(pool, choice, arm));
+        if (cost >= least) return;
+        least = cost;
         best = choice;
       };
       if (may_run_alone(pool, id, arm, except)) consider({id, Millis(0)});
@@ -223,15 +230,19 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
   for (const double ms : defaults) total_default += fitter.weighted({ms, ms});
   std::optional<Kind> best;
   double best_saved = 0;
+  double simplest = 0;  // what the kind without cases saves
   for (const auto kind : kinds_for(pool, config_, categories)) {
     const double saved = leave_one_out(fitter, pool, kind);
+    if (kind.by == CasesBy::kNothing) simplest = saved;
     if (saved > best_saved + (best ? kComplexity * total_default : 0)) {
       best = kind;
       best_saved = saved;
     }
   }
-  if (!best) return nothing;
-  auto rule = fitter.fit(pool, *best);
+  auto rule = fitter.fit(pool, best.value_or(Kind{}));
+  // One slow statement suffices to hedge an arm that lost nothing on the others: where it is wrong
+  // the server works in vain, and nobody waits for it.
+  if (!best && !(rule.rest.hedged() && simplest > -kComplexity * total_default)) return nothing;
   rule.reason = nothing.reason;
   rule.default_latency = nothing.default_latency;
   return rule;

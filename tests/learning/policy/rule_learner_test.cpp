@@ -89,11 +89,22 @@ TEST(RuleLearnerTest, FewStatementsAreEnoughToHedge) {
   EXPECT_TRUE(learn(memory).rest.hedged());
 }
 
-TEST(RuleLearnerTest, OneStatementProvesNothing) {
+TEST(RuleLearnerTest, OneSlowStatementSufficesToHedgeButNotToRunAlone) {
   PlanMemory memory;
-  add(memory, {0}, {100, 40, 120, 0});
-  add(memory, {1}, {100, 0, 120, 0});
-  EXPECT_EQ(learn(memory).rest.arm, kDefaultArm);
+  add(memory, {0}, {300, 100, 0, 0});
+  add(memory, {1}, {60, 62, 0, 0});
+  add(memory, {2}, {10, 0, 0, 0});
+  EXPECT_EQ(learn(memory).rest.arm, 1);
+  EXPECT_TRUE(learn(memory).rest.hedged());
+}
+
+TEST(RuleLearnerTest, AValueOnWhichTheArmWasNeverRunIsHedgedLikeTheRest) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 4; ++i) add(memory, {i, 50}, {500, 100, 0, 0});
+  for (std::uint64_t i = 4; i < 8; ++i) memory.statement(kTemplate, {i, 60}).observed_ms = 250;
+  const auto rule = learn(memory);
+  EXPECT_TRUE(rule.rest.hedged());
+  EXPECT_EQ(rule.case_for({{8, 60}}, 0), nullptr);
 }
 
 TEST(RuleLearnerTest, AProposalReachesBeyondWhatWasMeasured) {
