@@ -60,6 +60,12 @@ int bench_decision(const CommonOptions& common);
 struct BenchTelemetryCommand {
   std::int64_t events = 1'000'000;
 };
+// False alarms and delays of the regression guard, on made-up latencies.
+struct BenchGuardCommand {
+  int repetitions = 1000;
+  int runs = 10'000;
+};
+int bench_guard(const CommonOptions& common, const BenchGuardCommand& command);
 int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& command);
 
 // Shared by the commands.

@@ -15,6 +15,7 @@ struct Arguments {
   ExplainCommand explain;
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
+  BenchGuardCommand bench_guard;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -160,6 +161,17 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
   replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
+  auto* guard_command =
+      does(bench_command->add_subcommand("guard",
+                                         "how soon a regression is found, and how often "
+                                         "one is where there is none"),
+           [&] { return bench_guard(given.common, given.bench_guard); });
+  guard_command->add_option("--repetitions", given.bench_guard.repetitions, "of each case")
+      ->check(CLI::Range(10, 1'000'000))
+      ->capture_default_str();
+  guard_command->add_option("--runs", given.bench_guard.runs, "of each repetition, at most")
+      ->check(CLI::Range(100, 10'000'000))
+      ->capture_default_str();
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })
       ->add_option("--events", given.bench_telemetry.events, "how many")
