@@ -120,8 +120,13 @@ CREATE TABLE evaluations (
 CREATE INDEX evaluations_run ON evaluations (run_id);
 )sql";
 
+// Which statement of its template it was (PlanMemory::id_of); 0: not known.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE observations ADD COLUMN statement INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // kMigrations[n] leads from version n to n + 1.
-constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1};
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2};
 
 Result<bool> has_nothing(Database& database) {
   HINTD_TRY(const auto application, database.integer("PRAGMA application_id"));
