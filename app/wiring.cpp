@@ -30,15 +30,15 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   HINTD_TRY(house->explorer_pg, database::PgExecutor::connect({house->options_.dsn}));
   HINTD_TRY_STATUS(house->build_learning());
 
-  house->breaker = std::make_unique<safety::CircuitBreaker>(settings.safety, clock);
+  house->supervisor = std::make_unique<safety::Supervisor>(settings.safety, clock, *house->events);
   house->user_executor =
       std::make_unique<safety::GuardedExecutor>(*house->user_pg, settings.safety, real_clock);
   house->explorer_executor =
       std::make_unique<safety::GuardedExecutor>(*house->explorer_pg, settings.safety, real_clock);
-  house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->breaker);
+  house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->supervisor);
   house->session = std::make_unique<Session>(
       SessionParts{house->catalogue(), *house->optimizer, *house->user_executor, *house->events,
-                   clock, settings.safety, *house->breaker, settings.rules.min_plan_latency_ms});
+                   clock, settings.safety, *house->supervisor, settings.rules.min_plan_latency_ms});
   house->explorer = std::make_unique<learning::LiveExplorer>(
       settings.explorer, learning::LiveExplorerParts{house->catalogue(), *house->explorer_executor,
                                                      *house->rules, settings.agent, *house->agent,

@@ -17,8 +17,8 @@
 #include "learning/agent/dqn_agent.h"
 #include "learning/explore/live_explorer.h"
 #include "learning/policy/rule_learner.h"
-#include "safety/circuit_breaker.h"
 #include "safety/guarded_executor.h"
+#include "safety/supervisor.h"
 #include "telemetry/event_writer.h"
 
 namespace hintd::app {
@@ -69,7 +69,7 @@ class House {
   PlanMemory memory;
   std::unique_ptr<learning::DqnAgent> agent;
   std::unique_ptr<learning::RuleLearner> rules;
-  std::unique_ptr<safety::CircuitBreaker> breaker;
+  std::unique_ptr<safety::Supervisor> supervisor;
   std::unique_ptr<safety::GuardedExecutor> user_executor;
   std::unique_ptr<safety::GuardedExecutor> explorer_executor;
   std::unique_ptr<Optimizer> optimizer;
