@@ -10,6 +10,7 @@
 #include "config/settings.h"
 #include "core/hint_set.h"
 #include "core/result.h"
+#include "safety/governance_config.h"
 
 namespace hintd::app {
 
@@ -53,6 +54,17 @@ struct ExplainCommand {
 };
 int explain(const CommonOptions& common, const ExplainCommand& command);
 
+struct PolicyCommand {
+  std::string action;                // list, show, approve, ... (app/cmd_policy.cpp)
+  std::uint32_t id = 0;              // 0: PostgreSQL's own planner
+  std::string why;                   // of a decision, for the audit log
+  std::filesystem::path out;         // where a run kept what it learned; empty: data_dir/demo
+  std::filesystem::path file;        // import: the policy
+  std::filesystem::path spec;        // check: the governance file; empty: the shipped one's place
+  std::filesystem::path statements;  // learn: statements of the traffic; empty: the demo's
+};
+int policy(const CommonOptions& common, const PolicyCommand& command);
+
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
 
@@ -71,6 +83,9 @@ int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& co
 // Shared by the commands.
 int fail_with(const Error& error);
 Result<config::Settings> settings_for(const CommonOptions& common);
+// policy_spec.yaml of the folder the configuration comes from.
+Result<safety::PolicySpec> policy_spec_for(const CommonOptions& common,
+                                           const std::filesystem::path& file = {});
 // hints.yaml of the folder the configuration comes from.
 Result<HintCatalogue> catalogue_for(const CommonOptions& common, const config::Settings& settings);
 

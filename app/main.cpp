@@ -16,6 +16,7 @@ struct Arguments {
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
   BenchGuardCommand bench_guard;
+  PolicyCommand policy;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -68,6 +69,54 @@ std::string usage_error(const CLI::App* app, const CLI::Error& error) {
   const bool no_command = error.get_name() == "RequiredError" && !unknown.empty();
   return "hintd: " + (no_command ? unknown.front() + " is no command" : std::string(error.what())) +
          "; see hintd --help\n";
+}
+
+struct PolicyAction {
+  const char* name;
+  const char* help;
+  bool takes_id;
+  bool decides;  // takes --why
+};
+constexpr PolicyAction kPolicyActions[] = {
+    {"learn", "learn a candidate, prove it, deploy or reject it", false, false},
+    {"list", "every version, its state, and which one serves", false, false},
+    {"show", "one version, as it can be imported again", true, false},
+    {"audit", "who decided what, and why", false, false},
+    {"approve", "allow a version to serve", true, true},
+    {"reject", "do not let a version serve", true, true},
+    {"ban", "never let a version serve", true, true},
+    {"deploy", "let a version serve; 0: PostgreSQL's own planner", true, true},
+    {"pin", "let a version serve and no other, whatever is learned", true, false},
+    {"unpin", "let what is learned serve again", false, false},
+    {"rollback", "take back what serves: the last good version before it serves", false, true},
+    {"check", "hold a version against the governance file", true, false},
+    {"import", "add a version that was shown on this server", false, false}};
+
+void add_policy(CLI::App& app, Arguments& given, int& status) {
+  auto* command = app.add_subcommand("policy", "versions of what was learned");
+  command->require_subcommand(1);
+  for (const auto& [name, help, takes_id, decides] : kPolicyActions) {
+    auto* action = command->add_subcommand(name, help);
+    add_common(*action, given.common);
+    add_out(*action, given.policy.out);
+    if (takes_id) action->add_option("id", given.policy.id, "number of the version")->required();
+    if (decides) action->add_option("--why", given.policy.why, "for the audit log");
+    const std::string_view which = name;
+    if (which == "import")
+      action->add_option("file", given.policy.file, "what hintd policy show printed")->required();
+    if (which == "check" || which == "learn")
+      action->add_option("--spec", given.policy.spec, "governance file; default: policy_spec.yaml");
+    if (which == "learn") {
+      add_dsn(*action, given.common);
+      action->add_option(
+          "--statements", given.policy.statements,
+          "traffic to try a candidate on, one statement a line; default: the demo's");
+    }
+    action->callback([&given, &status, name] {
+      given.policy.action = name;
+      status = policy(given.common, given.policy);
+    });
+  }
 }
 
 int run(int argc, char** argv) {
@@ -129,6 +178,8 @@ int run(int argc, char** argv) {
   add_dsn(*explain_command, given.common);
   add_out(*explain_command, given.explain.out);
   explain_command->add_option("sql", given.explain.sql, "the statement")->required();
+
+  add_policy(app, given, status);
 
   auto* config_command = app.add_subcommand("config", "settings");
   config_command->require_subcommand(1);

@@ -21,6 +21,11 @@ Result<AcceptedCatalogue> accepted_catalogue(const std::string& dsn,
   return AcceptedCatalogue{std::move(validated.catalogue), std::move(server)};
 }
 
+Result<std::string> server_identity(const std::string& dsn) {
+  HINTD_TRY(auto connection, database::Connection::open({dsn}));
+  return database::read_server_identity(connection);
+}
+
 Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock& real_clock) {
   std::unique_ptr<House> house(new House(std::move(options)));
   auto& settings = house->options_.settings;

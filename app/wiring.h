@@ -40,6 +40,9 @@ struct AcceptedCatalogue {
 Result<AcceptedCatalogue> accepted_catalogue(const std::string& dsn,
                                              const HintCatalogue& catalogue);
 
+// database::read_server_identity over a connection of its own.
+Result<std::string> server_identity(const std::string& dsn);
+
 // Members in the order they need each other; none moves once built.
 class House {
  public:

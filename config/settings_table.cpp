@@ -101,6 +101,7 @@ const std::vector<SettingRow>& rows() {
       {"level1.sandbox_budget_s", HINTD_AT(level1.sandbox_budget_s), "s", range(1, 86400), "how long they may take in all"},
       {"level1.max_template_ratio", HINTD_AT(level1.max_template_ratio), "", range(1, 100), "a template slower than this multiple of its default fails the candidate"},
       {"level1.statements_per_template", HINTD_AT(level1.statements_per_template), "", range(1, 1000), "statements of a template kept in memory for paired runs"},
+      {"level1.sandbox_role", HINTD_AT(level1.sandbox_role), "", any(), "the role under which paired runs run; empty: the connection's own"},
 
       {"safety.deadline_multiple", HINTD_AT(safety.deadline_multiple), "", range(1, 100), "a run under a hint is stopped after this multiple of its template's default and re-run under the default"},
       {"safety.min_deadline_ms", HINTD_AT(safety.min_deadline), "ms", range(1, 60000), "no deadline is shorter"},

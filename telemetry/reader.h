@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ class Reader {
   // `arm_names`, others left out.
   Result<std::vector<LoggedRun>> read_runs(const std::vector<std::string>& arm_names,
                                            TimePoint since = {});
+
+  // Texts without literals, by fingerprint.
+  Result<std::map<std::uint64_t, std::string>> read_templates();
 
  private:
   explicit Reader(Database database) : database_(std::move(database)) {}

@@ -56,4 +56,13 @@ Result<std::vector<LoggedRun>> Reader::read_runs(const std::vector<std::string>&
   return runs;
 }
 
+Result<std::map<std::uint64_t, std::string>> Reader::read_templates() {
+  HINTD_TRY(auto rows, database_.prepare("SELECT fingerprint, normalized FROM templates"));
+  std::map<std::uint64_t, std::string> texts;
+  HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) {
+    texts.emplace(static_cast<std::uint64_t>(row.integer(0)), row.text(1));
+  }));
+  return texts;
+}
+
 }  // namespace hintd::telemetry

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "core/clock.h"
 
 namespace hintd::learning {
@@ -21,6 +23,9 @@ struct Level1Config {
   double max_template_ratio = 1.25;
   // Statements of a template kept for paired runs, drawn evenly from its traffic. 1..1000.
   int statements_per_template = 16;
+  // The role under which they run, e.g. one with pg_read_all_data alone; empty: the connection's
+  // own. The session is read-only either way.
+  std::string sandbox_role;
 };
 
 }  // namespace hintd::learning

@@ -117,8 +117,16 @@ Result<PolicyStore> PolicyStore::open(std::filesystem::path folder, std::string 
                 "cannot make the folder " + folder.string() + ": " + error.message(),
                 "choose another one with --out");
   PolicyStore store(std::move(folder), std::move(server), catalogue, clock);
+  if (store.server_.empty()) HINTD_TRY_STATUS(store.adopt_server());
   HINTD_TRY_STATUS(store.mend());
   return store;
+}
+
+Status PolicyStore::adopt_server() {
+  HINTD_TRY(const auto text, read_file(folder_ / "state.json"));
+  const auto file = json::parse(text, nullptr, false);
+  if (file.is_object()) server_ = file.value("server", "");
+  return {};  // what else is wrong with it, read_state says
 }
 
 std::filesystem::path PolicyStore::file_of(PolicyId id) const {

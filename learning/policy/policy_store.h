@@ -46,8 +46,9 @@ struct AuditLine {
 
 class PolicyStore {
  public:
-  // Makes the folder where there is none. `server` says which database's policies these are. The
-  // catalogue and the clock must outlive it. kConflict for another database's store.
+  // Makes the folder where there is none. `server` says which database's policies these are; empty:
+  // whatever the store, which must be there, says. The catalogue and the clock must outlive it.
+  // kConflict for another database's store.
   static Result<PolicyStore> open(std::filesystem::path folder, std::string server,
                                   const HintCatalogue& catalogue, const Clock& clock);
 
@@ -87,6 +88,7 @@ class PolicyStore {
   Status write_state(const StoreState& state) const;
   Status write_audit(StoreState& state, const std::string& actor, const std::string& action,
                      PolicyId id, const std::string& detail);
+  Status adopt_server();
   Status mend();
   // Reads the state, lets `change` alter it, and keeps it with a line in the audit log.
   template <class Change>

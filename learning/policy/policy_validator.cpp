@@ -152,14 +152,18 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
     ms[side] = ms[0];
     rows[side] = rows[0];
   }
-  if (rows[2] != rows[0]) return std::optional<PairResult>{};
   return std::optional<PairResult>({changed.statement->parsed.query_template->fingerprint,
                                     changed.statement->parsed.literals, changed.candidate.arm,
-                                    ms[0], ms[1], ms[2]});
+                                    ms[0], ms[1], ms[2], rows[2] == rows[0]});
 }
 
 bool PolicyValidator::template_regressed(ValidationReport& report,
                                          std::uint64_t fingerprint) const {
+  if (!report.pairs.back().same_rows) {
+    report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
+                 parts_.catalogue[report.pairs.back().arm].name;
+    return true;
+  }
   std::vector<double> ratios;
   const PairResult* worst = nullptr;
   for (const auto& pair : report.pairs) {

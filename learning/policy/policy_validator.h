@@ -48,6 +48,7 @@ struct PairResult {
   double default_ms = 0;
   double deployed_ms = 0;
   double candidate_ms = 0;
+  bool same_rows = true;  // as many under the candidate as under the default
 };
 
 struct ValidationReport {
@@ -95,6 +96,7 @@ class PolicyValidator {
   Result<Decision> decide(const Policy& policy, const SampledStatement& statement);
   Result<std::optional<PairResult>> pair(const Changed& changed, int number);
   Status pairs(const std::vector<Changed>& changed, ValidationReport& report);
+  // Of the last pair's template; says why in the report.
   bool template_regressed(ValidationReport& report, std::uint64_t fingerprint) const;
 
   Level1Config config_;
