@@ -37,8 +37,12 @@ struct DemoCommand {
   std::filesystem::path out;  // empty: data_dir/demo
   bool fast_mode = false;
   bool resume = false;
+  std::string scenario;  // a fault to inject, or "list"; empty: the demo itself
 };
 int demo(const CommonOptions& common, const DemoCommand& command);
+
+// Faults, injected on purpose (app/scenarios.h). Writes scenario_report.json into the folder.
+int demo_scenario(const CommonOptions& common, const DemoCommand& command);
 
 struct ReportCommand {
   std::filesystem::path out;    // where a run kept its telemetry; empty: data_dir/demo

@@ -143,8 +143,11 @@ int run(int argc, char** argv) {
   setup_command->add_flag("--replace", given.setup.replace,
                           "drop another shop, load beside other tables");
 
-  auto* demo_command = does(app.add_subcommand("demo", "learn on a simulated workload, and report"),
-                            [&] { return demo(given.common, given.demo); });
+  auto* demo_command =
+      does(app.add_subcommand("demo", "learn on a simulated workload, and report"), [&] {
+        return given.demo.scenario.empty() ? demo(given.common, given.demo)
+                                           : demo_scenario(given.common, given.demo);
+      });
   add_dsn(*demo_command, given.common);
   add_out(*demo_command, given.demo.out);
   add_setting(*demo_command, given.common, "--duration", {"simulation.duration_days"},
@@ -156,6 +159,8 @@ int run(int argc, char** argv) {
               "of data, traffic and learning");
   add_workload(*demo_command, given.common);
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
+  demo_command->add_option("--scenario", given.demo.scenario,
+                           "inject a fault and say what was lost; list: name them");
   demo_command->add_flag("--resume", given.demo.resume, "go on with what an earlier run learned");
 
   auto* report_command = does(app.add_subcommand("report", "what a run found, from its telemetry"),

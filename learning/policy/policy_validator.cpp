@@ -218,11 +218,12 @@ Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationRep
   report.over_deployed_lower = bounds.over_deployed.lower();
   if (!report.why.empty()) return {};
   report.passed = bounds.proved(wanted);
-  const auto& weakest = measured && report.saved_lower < report.over_deployed_lower
-                            ? bounds.over_default
-                            : bounds.over_deployed;
+  const bool default_decides = measured && bounds.over_deployed.upper() >= wanted &&
+                               report.saved_lower < report.over_deployed_lower;
+  const auto& weakest = default_decides ? bounds.over_default : bounds.over_deployed;
   report.why = "saves " + percent(weakest.mean()) + ", at least " + percent(weakest.lower()) +
-               " in " + std::to_string(report.pairs.size()) + " pairs" +
+               " of the " + (default_decides ? "default's" : "deployed policy's") + " time in " +
+               std::to_string(report.pairs.size()) + " pairs" +
                (report.passed ? "" : "; " + percent(wanted) + " must be sure");
   return {};
 }
