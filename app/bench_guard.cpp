@@ -86,30 +86,33 @@ double guard_delay(const Noise& noise, const Case& which, int runs, Rng rng) {
   });
 }
 
-// Ten templates, each a decade of latencies from the next but one.
+// Ten templates over two decades of latencies.
 double watch_delay(const Noise& noise, const Case& which, int runs, Rng rng) {
   constexpr int kTemplates = 10;
   struct Known {
-    double scale, mean, error;
+    double factor;
+    safety::PolicyWatch::Baseline baseline;
   };
   std::vector<Known> templates;
   for (int i = 0; i < kTemplates; ++i) {
-    const double scale = std::pow(10, 0.25 * i) / 10;
+    const double factor = std::pow(10, 0.25 * i) / 10;
     std::vector<double> sample;
     for (std::size_t j = 0; j < safety::RegressionGuard::kKept; ++j)
-      sample.push_back(scale * latency(noise, rng));
+      sample.push_back(factor * latency(noise, rng));
     const auto n = static_cast<double>(sample.size());
     const double mean = std::reduce(sample.begin(), sample.end()) / n;
     double squares = 0;
     for (const double ms : sample) squares += (ms - mean) * (ms - mean);
-    templates.push_back({scale, mean, std::sqrt(squares / (n - 1) / n)});
+    templates.push_back(
+        {factor, {safety::LatencyScale(sample), mean, std::sqrt(squares / (n - 1) / n)}});
   }
   safety::PolicyWatch watch(safety::SafetyConfig{}.rollback_threshold,
                             safety::SafetyConfig{}.false_alarms);
   return runs_until(which, runs, [&](bool slow) {
-    const auto& known = templates[rng.below(kTemplates)];
-    const double ms = known.scale * latency(noise, rng) * (slow ? which.slowdown : 1);
-    return watch.too_slow(ms, known.mean, known.error);
+    const auto which_one = rng.below(kTemplates);
+    const auto& known = templates[which_one];
+    const double ms = known.factor * latency(noise, rng) * (slow ? which.slowdown : 1);
+    return watch.too_slow(which_one, ms, known.baseline);
   });
 }
 

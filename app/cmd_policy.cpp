@@ -203,7 +203,7 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
   HINTD_TRY(auto stored, learning::load_memory(files.memory, catalogue));
   HINTD_TRY(const auto server, server_identity(database.dsn()));
   auto role = settings.level1.sandbox_role;
-  if (role.empty() && common.dsn.empty()) {
+  if (role == learning::kOwnRole && common.dsn.empty()) {
     role = kSandboxRole;
     HINTD_TRY_STATUS(database::make_reading_role(database.dsn(), role));
   }

@@ -69,6 +69,21 @@ struct PolicyCommand {
 };
 int policy(const CommonOptions& common, const PolicyCommand& command);
 
+struct AnchorCommand {
+  std::string action;  // create, list, compare, drop
+  std::string name;
+  std::filesystem::path out;  // where a run kept its telemetry; empty: data_dir/demo
+};
+int anchor(const CommonOptions& common, const AnchorCommand& command);
+
+struct MetaCommand {
+  std::filesystem::path out;      // the run whose measurements are replayed; empty: data_dir/demo
+  std::filesystem::path against;  // another run, to hold the champion against the settings there
+  int generations = 3;
+  bool resume = false;  // go on from the run's meta.json
+};
+int meta(const CommonOptions& common, const MetaCommand& command);
+
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
 
@@ -82,6 +97,12 @@ struct BenchGuardCommand {
   int runs = 10'000;
 };
 int bench_guard(const CommonOptions& common, const BenchGuardCommand& command);
+// Promotions of level 1's gate that are worse than what they replaced, on a made-up server.
+struct BenchGateCommand {
+  int cycles = 50;
+  int repetitions = 20;
+};
+int bench_gate(const CommonOptions& common, const BenchGateCommand& command);
 int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& command);
 
 // Shared by the commands.

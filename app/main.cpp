@@ -16,7 +16,10 @@ struct Arguments {
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
   BenchGuardCommand bench_guard;
+  BenchGateCommand bench_gate;
   PolicyCommand policy;
+  MetaCommand meta;
+  AnchorCommand anchor;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -119,6 +122,30 @@ void add_policy(CLI::App& app, Arguments& given, int& status) {
   }
 }
 
+void add_anchor(CLI::App& app, Arguments& given, int& status) {
+  auto* command = app.add_subcommand("anchor", "pinned baselines, and what has become of them");
+  command->require_subcommand(1);
+  struct Action {
+    const char* name;
+    const char* help;
+  };
+  for (const auto& [name, help] :
+       {Action{"create", "pin how fast every template is now"}, Action{"list", "every anchor"},
+        Action{"compare", "what changed since, and whether data or policy did it"},
+        Action{"drop", "forget an anchor"}}) {
+    auto* action = command->add_subcommand(name, help);
+    add_common(*action, given.common);
+    add_out(*action, given.anchor.out);
+    add_dsn(*action, given.common);
+    if (std::string_view(name) != "list")
+      action->add_option("name", given.anchor.name, "of the anchor")->required();
+    action->callback([&given, &status, name] {
+      given.anchor.action = name;
+      status = anchor(given.common, given.anchor);
+    });
+  }
+}
+
 int run(int argc, char** argv) {
   Arguments given;
   int status = kExitDone;
@@ -185,6 +212,18 @@ int run(int argc, char** argv) {
   explain_command->add_option("sql", given.explain.sql, "the statement")->required();
 
   add_policy(app, given, status);
+  add_anchor(app, given, status);
+
+  auto* meta_command = does(
+      app.add_subcommand("meta", "search better hyperparameters by replaying what a run measured"),
+      [&] { return meta(given.common, given.meta); });
+  add_out(*meta_command, given.meta.out);
+  meta_command->add_option("--against", given.meta.against,
+                           "another run's folder: hold the champion against the settings there");
+  meta_command->add_option("--generations", given.meta.generations, "of the genetic algorithm")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  meta_command->add_flag("--resume", given.meta.resume, "go on where the search was stopped");
 
   auto* config_command = app.add_subcommand("config", "settings");
   config_command->require_subcommand(1);
@@ -227,6 +266,15 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   guard_command->add_option("--runs", given.bench_guard.runs, "of each repetition, at most")
       ->check(CLI::Range(100, 10'000'000))
+      ->capture_default_str();
+  auto* gate_command =
+      does(bench_command->add_subcommand("gate", "promotions that are worse than their parent"),
+           [&] { return bench_gate(given.common, given.bench_gate); });
+  gate_command->add_option("--cycles", given.bench_gate.cycles, "learning cycles in a row")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  gate_command->add_option("--repetitions", given.bench_gate.repetitions, "of all of them")
+      ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })

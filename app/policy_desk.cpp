@@ -117,6 +117,7 @@ Result<LearnOutcome> learn_policy(
   const auto halves = learning::split_telemetry(level1.telemetry);
   auto rules =
       learning::learn_candidate(level1.rules, level1.memory, deployed.rules, halves.training);
+  for (const auto& [fingerprint, rule] : level1.proposals) rules[fingerprint] = rule;
   const auto removed = remove_forbidden(rules, level1);
   for (const auto& why : removed)
     HINTD_TRY_STATUS(store.note("governance", "refuse", kNoPolicy, why));

@@ -75,6 +75,8 @@ struct Level1Parts {
   std::string hyperparameters;  // JSON
   // Is a rule allowed at all (the governance file)? Empty: yes; else why not.
   std::function<std::string(std::uint64_t fingerprint, ArmId arm)> forbidden;
+  // Rules to be tried beside what was learned: old plans that a plan flip took away.
+  TemplateRules proposals = {};
 };
 
 struct LearnOutcome {

@@ -9,7 +9,7 @@ Result<std::unique_ptr<PairSandbox>> PairSandbox::open(const std::string& dsn,
                                                        const HintCatalogue& catalogue,
                                                        const safety::SafetyConfig& config,
                                                        const Clock& clock) {
-  const auto own = role.empty() ? dsn : dsn + " options='-c role=" + role + "'";
+  const auto own = role == learning::kOwnRole ? dsn : dsn + " options='-c role=" + role + "'";
   HINTD_TRY(auto pg, database::PgExecutor::connect({own}));
   return std::unique_ptr<PairSandbox>(new PairSandbox(std::move(pg), catalogue, config, clock));
 }

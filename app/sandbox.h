@@ -13,7 +13,7 @@ namespace hintd::app {
 
 class PairSandbox final : public learning::Sandbox {
  public:
-  // Connects; `role` empty: the DSN's own. All references must outlive it.
+  // Connects; `role` kOwnRole: the DSN's own. All references must outlive it.
   static Result<std::unique_ptr<PairSandbox>> open(const std::string& dsn, const std::string& role,
                                                    const HintCatalogue& catalogue,
                                                    const safety::SafetyConfig& config,

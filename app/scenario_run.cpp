@@ -174,7 +174,11 @@ Status ScenarioRun::explore(double seconds) {
   return {};
 }
 
-Result<LearnOutcome> ScenarioRun::learn(learning::Sandbox& sandbox) {
+Result<std::vector<PlanFlip>> ScenarioRun::plan_flips() {
+  return find_plan_flips(plans_, *sample_, *beside_, house_->catalogue(), *house_->events, clock_);
+}
+
+Result<LearnOutcome> ScenarioRun::learn(learning::Sandbox& sandbox, TemplateRules proposals) {
   const auto make = [](std::uint32_t version, TemplateRules rules) {
     return std::make_shared<MemoryPolicy>(version, std::move(rules));
   };
@@ -186,7 +190,8 @@ Result<LearnOutcome> ScenarioRun::learn(learning::Sandbox& sandbox) {
                                         {},
                                         options_.out / "policies" / "pins.jsonl",
                                         config::to_json(options_.settings),
-                                        {}},
+                                        {},
+                                        std::move(proposals)},
                                        sandbox, traffic_.split("validation"), "learner",
                                        [this](learning::PolicyId id, const std::string& why) {
                                          return desk_->deploy(id, "learner", why);

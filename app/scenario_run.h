@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/demo_database.h"
+#include "app/plan_flip.h"
 #include "app/policy_desk.h"
 #include "app/sandbox.h"
 #include "app/wiring.h"
@@ -60,7 +61,10 @@ class ScenarioRun {
   Status serve(double part);
   // Lets the explorer work, and level 1 make the first policy of what it finds.
   Status explore(double seconds);
-  Result<LearnOutcome> learn(learning::Sandbox& sandbox);
+  // `proposals`: rules to be tried beside what was learned.
+  Result<LearnOutcome> learn(learning::Sandbox& sandbox, TemplateRules proposals = {});
+  // Looks at the default plans of the sampled statements; the first time only remembers them.
+  Result<std::vector<PlanFlip>> plan_flips();
   // Puts rules in force as though they had passed: what a fault in the gate itself would do.
   Status force(TemplateRules rules, const std::string& why);
   // For each template of the traffic the plan that was slowest of all hint sets' on one statement.
@@ -112,6 +116,7 @@ class ScenarioRun {
   std::unique_ptr<learning::LiveExplorer> explorer_;
   std::unique_ptr<database::PgExecutor> beside_;  // for what the default would have taken
   std::unique_ptr<learning::StatementSample> sample_;
+  safety::PlanWatch plans_;
   Rng traffic_;
   bool counting_ = false;
   std::int64_t hinted_runs_ = 0;

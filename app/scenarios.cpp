@@ -79,6 +79,7 @@ Status lying_reward(ScenarioRun& run) {
 
 Status data_shift(ScenarioRun& run) {
   HINTD_TRY_STATUS(usual_life(run));
+  HINTD_TRY_STATUS(run.plan_flips());  // remembers the plans of the old days
   run.begin_fault();
   HINTD_TRY_STATUS(run.serve(kAfter / 4));
   // The most popular products, customers and categories become the rarest; the statistics still
@@ -97,6 +98,9 @@ Status data_shift(ScenarioRun& run) {
       "END $$"));
   HINTD_TRY_STATUS(run.serve(kAfter / 2));
   HINTD_TRY_STATUS(run.execute("ANALYZE"));
+  HINTD_TRY(const auto flips, run.plan_flips());
+  run.expect(!flips.empty(), "plan flips were noticed (" + std::to_string(flips.size()) + ")");
+  HINTD_TRY_STATUS(run.learn(run.sandbox(), rules_of(flips)));
   HINTD_TRY_STATUS(run.serve(kAfter / 4));
   return {};
 }

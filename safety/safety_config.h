@@ -28,6 +28,12 @@ struct SafetyConfig {
   double rollback_threshold = 0.15;
   // Chance that an arm or a policy that is no slower is ever taken back. 1e-6..0.5.
   double false_alarms = 0.005;
+  // Over any of these exploring stops, then learning; never serving. Shares of the host's
+  // processors and memory and of the server's max_connections, 0..1; MB, 0..1e9.
+  double max_cpu = 0.9;
+  double max_memory = 0.9;
+  double max_connections = 0.8;
+  double min_free_disk_mb = 500;
 };
 
 }  // namespace hintd::safety

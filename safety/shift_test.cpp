@@ -62,6 +62,10 @@ double ShiftTest::log_evidence(const Sum& sum) const {
   const double variance = scale_.variance() * (1 / n + 1 / scale_.size());
   const double prior = kPriorVariance * scale_.variance();
   const double difference = sum.scores / n - scale_.mean();
+  return log_evidence_of_shift(difference, variance, prior);
+}
+
+double log_evidence_of_shift(double difference, double variance, double prior) {
   const double both = variance + prior;
   const double slower = normal_cdf(difference * std::sqrt(prior / (variance * both)));
   return std::log(2 * slower) + 0.5 * std::log(variance / both) +

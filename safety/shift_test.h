@@ -22,7 +22,7 @@ namespace hintd::safety {
 // standard deviations from the median, clipped to +-3 (Huber's psi).
 class LatencyScale {
  public:
-  static constexpr std::size_t kFewest = 8;
+  static constexpr std::size_t kFewest = 5;
 
   // `sample_ms` holds kFewest latencies or more, all above 0.
   explicit LatencyScale(std::span<const double> sample_ms);
@@ -72,6 +72,10 @@ class ShiftTest {
   Sum in_block_;
   Sum whole_;
 };
+
+// The log Bayes factor of "slower" against "not slower" for a mean difference known with this
+// variance, where an effect's own variance is `prior`.
+double log_evidence_of_shift(double difference, double variance, double prior);
 
 // The log evidence that number `block` (from 1) of a sequence of tests needs, so that all together
 // have a chance of at most `false_alarms`.

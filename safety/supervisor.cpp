@@ -17,18 +17,12 @@ std::string ratio_text(double ratio, std::int64_t runs) {
   return text;
 }
 
-struct Baseline {
-  double mean_ms = 0;
-  double error_ms = 0;  // standard error of the mean
-};
-
-Baseline baseline_of(const std::vector<double>& latencies) {
+PolicyWatch::Baseline baseline_of(const std::vector<double>& latencies) {
   const auto n = static_cast<double>(latencies.size());
-  Baseline baseline{std::reduce(latencies.begin(), latencies.end()) / n, 0};
+  const double mean_ms = std::reduce(latencies.begin(), latencies.end()) / n;
   double squares = 0;
-  for (const double ms : latencies) squares += (ms - baseline.mean_ms) * (ms - baseline.mean_ms);
-  baseline.error_ms = std::sqrt(squares / (n - 1) / n);
-  return baseline;
+  for (const double ms : latencies) squares += (ms - mean_ms) * (ms - mean_ms);
+  return {LatencyScale(latencies), mean_ms, std::sqrt(squares / (n - 1) / n)};
 }
 
 }  // namespace
@@ -97,8 +91,9 @@ std::string Supervisor::judge_latency(const ServedRun& run) {
   }
   const auto latencies = guard_.baseline(run.fingerprint, same);
   if (latencies.size() < LatencyScale::kFewest) return {};
-  const auto [mean_ms, error_ms] = baseline_of(latencies);
-  if (mean_ms <= 0 || !watch_.too_slow(run.latency.count(), mean_ms, error_ms)) return {};
+  const auto usual = baseline_of(latencies);
+  if (usual.mean_ms <= 0 || !watch_.too_slow(run.fingerprint, run.latency.count(), usual))
+    return {};
   return ratio_text(watch_.ratio(), watch_.runs());
 }
 

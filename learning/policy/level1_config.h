@@ -6,6 +6,8 @@
 
 namespace hintd::learning {
 
+inline constexpr const char* kOwnRole = "own";
+
 // Level 1: how a policy is learned from telemetry, and what it must show before it is deployed.
 struct Level1Config {
   // Time between two attempts, of the calendar. s, 60..2592000.
@@ -23,9 +25,9 @@ struct Level1Config {
   double max_template_ratio = 1.25;
   // Statements of a template kept for paired runs, drawn evenly from its traffic. 1..1000.
   int statements_per_template = 16;
-  // The role under which they run, e.g. one with pg_read_all_data alone; empty: the connection's
-  // own. The session is read-only either way.
-  std::string sandbox_role;
+  // The role under which they run, e.g. one with pg_read_all_data alone; kOwnRole: the
+  // connection's own. The session is read-only either way.
+  std::string sandbox_role = kOwnRole;
 };
 
 }  // namespace hintd::learning

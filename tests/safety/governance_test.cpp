@@ -24,16 +24,23 @@ TEST(GovernanceTest, WhatNothingStandsAgainstIsAllowed) {
                   .allowed);
 }
 
+Proposal with(auto set) {
+  Proposal proposal;
+  set(proposal);
+  return proposal;
+}
+
 TEST(GovernanceTest, EachRuleRefusesAndNamesItself) {
   const struct {
     Proposal proposal;
     const char* rule;
-  } cases[] = {{{.hint_set = "no_hashjoin"}, "hint_sets.deny"},
-               {{.normalized = "SELECT * FROM public.Payments p"}, "tables.deny"},
-               {{.role = "admin"}, "roles.allow"},
-               {{.mode = "steer"}, "modes.deny"},
-               {{.hour = 12}, "hours"},
-               {{.risk = 0.2}, "max_risk"}};
+  } cases[] = {
+      {with([](auto& p) { p.hint_set = "no_hashjoin"; }), "hint_sets.deny"},
+      {with([](auto& p) { p.normalized = "SELECT * FROM public.Payments p"; }), "tables.deny"},
+      {with([](auto& p) { p.role = "admin"; }), "roles.allow"},
+      {with([](auto& p) { p.mode = "steer"; }), "modes.deny"},
+      {with([](auto& p) { p.hour = 12; }), "hours"},
+      {with([](auto& p) { p.risk = 0.2; }), "max_risk"}};
   for (const auto& [proposal, rule] : cases) {
     const auto verdict = check(spec(), proposal);
     EXPECT_FALSE(verdict.allowed) << rule;
@@ -48,9 +55,9 @@ TEST(GovernanceTest, TablesAreWholeWords) {
 }
 
 TEST(GovernanceTest, HoursMayReachOverMidnight) {
-  EXPECT_TRUE(check(spec(), {.hour = 0}).allowed);
-  EXPECT_TRUE(check(spec(), {.hour = 5}).allowed);
-  EXPECT_FALSE(check(spec(), {.hour = 6}).allowed);
+  EXPECT_TRUE(check(spec(), with([](auto& p) { p.hour = 0; })).allowed);
+  EXPECT_TRUE(check(spec(), with([](auto& p) { p.hour = 5; })).allowed);
+  EXPECT_FALSE(check(spec(), with([](auto& p) { p.hour = 6; })).allowed);
   EXPECT_EQ(hour_of(TimePoint{} + std::chrono::hours(49)), 1);
 }
 
