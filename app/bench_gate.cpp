@@ -124,7 +124,12 @@ int bench_gate(const CommonOptions& common, const BenchGateCommand& command) {
       pairs += static_cast<double>(report->pairs.size());
       if (!report->passed) continue;
       ++promoted;
-      const double ratio = fresh_ratio(server, sample, candidate, parent);
+      for (const auto fingerprint : report->withdrawn) {
+        const auto kept = deployed.find(fingerprint);
+        rules.erase(fingerprint);
+        if (kept != deployed.end()) rules.insert(*kept);
+      }
+      const double ratio = fresh_ratio(server, sample, MemoryPolicy(0, rules), parent);
       worse += ratio > 1;
       worst = std::max(worst, ratio);
       gains.push_back(1 - ratio);

@@ -133,11 +133,14 @@ Result<LearnOutcome> learn_policy(
   remember(level1.memory, outcome.report.pairs);
   HINTD_TRY_STATUS(learning::add_pins(level1.pins, outcome.report.regressed));
   outcome.why = outcome.report.stage + ": " + outcome.report.why;
-  if (!outcome.report.passed && outcome.report.pairs.empty() && outcome.report.stage == "pairs") {
-    HINTD_TRY_STATUS(store.note(actor, "nothing_new", state.deployed, outcome.why));
-    return outcome;
-  }
+  const bool nothing_tried = outcome.report.stage == "pairs" && outcome.report.pairs.empty();
+  if (!outcome.report.passed && nothing_tried) return outcome;
 
+  for (const auto fingerprint : outcome.report.withdrawn) {
+    const auto kept = deployed.rules.find(fingerprint);
+    rules.erase(fingerprint);
+    if (kept != deployed.rules.end()) rules.insert(*kept);
+  }
   learning::PolicyVersion version;
   version.evidence = learning::to_json(outcome.report);
   version.hyperparameters = level1.hyperparameters;

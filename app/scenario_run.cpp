@@ -109,6 +109,10 @@ Status ScenarioRun::serve(double part) {
   for (std::int64_t i = 0; i < wanted; ++i) {
     if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
     clock_.wait_until(clock_.now() + gap);
+    if (level1_ && level1_->due(clock_.now())) {
+      ++attempts_;
+      HINTD_TRY_STATUS(learn(*sandbox_));
+    }
     HINTD_TRY_STATUS(serve_one());
     char line[160];
     std::snprintf(line, sizeof line, "%s %s  %lld hinted  lost %.0f of %.0f ms",

@@ -17,6 +17,7 @@
 #include "app/policy_desk.h"
 #include "app/sandbox.h"
 #include "app/wiring.h"
+#include "core/schedule.h"
 #include "database/demo/workload.h"
 
 namespace hintd::app {
@@ -69,6 +70,9 @@ class ScenarioRun {
   Status force(TemplateRules rules, const std::string& why);
   // For each template of the traffic the plan that was slowest of all hint sets' on one statement.
   Result<TemplateRules> worst_rules();
+  // From here on level 1 makes an attempt every level1.every_s of the calendar while serving.
+  void learn_on_schedule() { level1_.emplace(options_.settings.level1.every); }
+  int attempts() const { return attempts_; }
   Status execute(const std::string& sql);
   Status restart_server() { return database_.restart(); }
 
@@ -117,6 +121,8 @@ class ScenarioRun {
   std::unique_ptr<database::PgExecutor> beside_;  // for what the default would have taken
   std::unique_ptr<learning::StatementSample> sample_;
   safety::PlanWatch plans_;
+  std::optional<Schedule> level1_;
+  int attempts_ = 0;
   Rng traffic_;
   bool counting_ = false;
   std::int64_t hinted_runs_ = 0;

@@ -72,6 +72,7 @@ std::string to_json(const ValidationReport& report) {
                    {"upper", report.off_policy.upper}}},
                  {"pins_checked", report.pins_checked},
                  {"pairs", report.pairs.size()},
+                 {"withdrawn", report.withdrawn.size()},
                  {"saved", report.saved},
                  {"saved_lower", report.saved_lower},
                  {"over_deployed", report.over_deployed},

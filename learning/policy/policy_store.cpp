@@ -6,49 +6,12 @@
 #include <sstream>
 
 #include "core/durable_file.h"
-#include "core/query_template.h"
-#include "core/rng.h"
 #include "learning/policy/policy_file.h"
 
 namespace hintd::learning {
 namespace {
 
 using nlohmann::json;
-
-constexpr auto kKind = "hintd policy store";
-constexpr int kFormat = 1;
-
-PolicyState state_named(const std::string& name) {
-  for (int i = 0; i < 4; ++i)
-    if (to_string(static_cast<PolicyState>(i)) == name) return static_cast<PolicyState>(i);
-  throw std::invalid_argument("an unknown state");
-}
-
-json to_json(const StoreState& state) {
-  json policies = json::array();
-  for (const auto& [id, status] : state.policies)
-    policies.push_back({{"id", id},
-                        {"state", to_string(status.state)},
-                        {"banned", status.banned},
-                        {"why", status.why}});
-  return {{"policies", policies},
-          {"deployed", state.deployed},
-          {"pinned", state.pinned},
-          {"history", state.history},
-          {"audit_lines", state.audit_lines}};
-}
-
-StoreState state_from(const json& content) {
-  StoreState state;
-  for (const auto& entry : content.at("policies"))
-    state.policies[entry.at("id")] = {state_named(entry.at("state")), entry.at("banned"),
-                                      entry.at("why")};
-  state.deployed = content.at("deployed");
-  state.pinned = content.at("pinned");
-  state.history = content.at("history").get<std::vector<PolicyId>>();
-  state.audit_lines = content.at("audit_lines");
-  return state;
-}
 
 std::string name_of(PolicyId id) {
   return "policy " + std::to_string(id);
@@ -124,9 +87,8 @@ Result<PolicyStore> PolicyStore::open(std::filesystem::path folder, std::string 
 
 Status PolicyStore::adopt_server() {
   HINTD_TRY(const auto text, read_file(folder_ / "state.json"));
-  const auto file = json::parse(text, nullptr, false);
-  if (file.is_object()) server_ = file.value("server", "");
-  return {};  // what else is wrong with it, read_state says
+  server_ = server_of(text);
+  return {};  // what is wrong with the rest, read_state says
 }
 
 std::filesystem::path PolicyStore::file_of(PolicyId id) const {
@@ -136,37 +98,13 @@ std::filesystem::path PolicyStore::file_of(PolicyId id) const {
 }
 
 Result<StoreState> PolicyStore::read_state() const {
-  const auto path = folder_ / "state.json";
-  const auto text = read_file(path);
+  const auto text = read_file(folder_ / "state.json");
   if (!text) return StoreState{};
-  try {
-    const auto file = json::parse(*text);
-    const auto& content = file.at("content");
-    if (file.at("kind") != kKind || file.at("format") != kFormat ||
-        file.at("checksum") != fingerprint_text(stable_hash(content.dump())))
-      throw std::invalid_argument("a checksum");
-    if (file.at("server") != server_)
-      return fail(ErrorKind::kConflict,
-                  folder_.string() + " holds the policies of another server (" +
-                      file.at("server").get<std::string>() + ", not " + server_ + ")",
-                  "give each server a folder of its own");
-    return state_from(content);
-  } catch (const std::exception&) {
-    return fail(ErrorKind::kCorrupt, path.string() + " is damaged or not a policy store's",
-                "move the folder away to start anew; its audit.jsonl tells what was deployed");
-  }
+  return store_state_from(*text, server_, folder_.string());
 }
 
 Status PolicyStore::write_state(const StoreState& state) const {
-  const auto content = to_json(state);
-  return replace_file(folder_ / "state.json",
-                      json{{"kind", kKind},
-                           {"format", kFormat},
-                           {"server", server_},
-                           {"checksum", fingerprint_text(stable_hash(content.dump()))},
-                           {"content", content}}
-                              .dump(1) +
-                          "\n");
+  return replace_file(folder_ / "state.json", to_text(state, server_));
 }
 
 Status PolicyStore::write_audit(StoreState& state, const std::string& actor,

@@ -11,29 +11,15 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "core/hint_set.h"
 #include "core/result.h"
 #include "learning/policy/policy_version.h"
+#include "learning/policy/store_state.h"
 
 namespace hintd::learning {
-
-struct PolicyStatus {
-  PolicyState state = PolicyState::kUnapproved;
-  bool banned = false;  // for good: it can neither be approved nor deployed
-  std::string why;      // of the last decision on it
-};
-
-struct StoreState {
-  std::map<PolicyId, PolicyStatus> policies;
-  PolicyId deployed = kNoPolicy;
-  bool pinned = false;            // the deployed one stays, whatever is learned
-  std::vector<PolicyId> history;  // deployed before, oldest first
-  std::int64_t audit_lines = 0;
-};
 
 struct AuditLine {
   std::int64_t line = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 
 #include "core/confidence_sequence.h"
 #include "core/query_template.h"
@@ -15,6 +16,7 @@ constexpr double kWorstSaving = -2;  // three times as slow; slower counts no mo
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
+constexpr double kNoSlower = 1.05;  // of a median of three: noise
 
 std::string percent(double part) {
   char text[32];
@@ -59,7 +61,9 @@ Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
   if (!off_policy(candidate, report)) return finish();
   HINTD_TRY_STATUS(pins(candidate, report));
   if (!report.why.empty()) return finish();
-  HINTD_TRY(const auto different, changed(candidate, deployed));
+  HINTD_TRY(auto different, changed(candidate, deployed));
+  HINTD_TRY(different, templates(std::move(different), report));
+  if (!report.why.empty()) return finish();
   HINTD_TRY_STATUS(pairs(different, report));
   return finish();
 }
@@ -157,6 +161,43 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
                                     ms[0], ms[1], ms[2], rows[2] == rows[0]});
 }
 
+Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
+    std::vector<Changed> changed, ValidationReport& report) {
+  report.stage = "templates";
+  std::map<std::uint64_t, std::vector<const Changed*>> by_template;
+  for (const auto& one : changed)
+    if (one.candidate.arm != kDefaultArm)
+      by_template[one.statement->parsed.query_template->fingerprint].push_back(&one);
+  for (const auto& [fingerprint, statements] : by_template) {
+    std::vector<double> ratios;
+    for (int i = 0; i < kFewestTemplatePairs; ++i) {
+      HINTD_TRY(auto result, pair(*statements[rng_.below(statements.size())], i));
+      if (!result) continue;
+      ratios.push_back(result->candidate_ms / result->default_ms);
+      report.pairs.push_back(std::move(*result));
+      if (!report.pairs.back().same_rows) {
+        report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
+                     parts_.catalogue[report.pairs.back().arm].name;
+        return changed;
+      }
+    }
+    if (!ratios.empty() && median(ratios) <= kNoSlower) continue;
+    report.withdrawn.push_back(fingerprint);
+    if (ratios.empty() || median(ratios) <= config_.max_template_ratio) continue;
+    const auto& last = report.pairs.back();
+    report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, last.literals),
+                                parts_.catalogue[last.arm].name, "slower when it was validated"});
+  }
+  std::erase_if(changed, [&](const Changed& one) {
+    const auto fingerprint = one.statement->parsed.query_template->fingerprint;
+    return std::find(report.withdrawn.begin(), report.withdrawn.end(), fingerprint) !=
+           report.withdrawn.end();
+  });
+  if (changed.empty() && !report.withdrawn.empty())
+    report.why = "none of its templates is faster by itself";
+  return changed;
+}
+
 bool PolicyValidator::template_regressed(ValidationReport& report,
                                          std::uint64_t fingerprint) const {
   if (!report.pairs.back().same_rows) {
@@ -223,7 +264,7 @@ Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationRep
   const auto& weakest = default_decides ? bounds.over_default : bounds.over_deployed;
   report.why = "saves " + percent(weakest.mean()) + ", at least " + percent(weakest.lower()) +
                " of the " + (default_decides ? "default's" : "deployed policy's") + " time in " +
-               std::to_string(report.pairs.size()) + " pairs" +
+               std::to_string(bounds.over_deployed.count()) + " pairs" +
                (report.passed ? "" : "; " + percent(wanted) + " must be sure");
   return {};
 }

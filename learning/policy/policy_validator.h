@@ -1,8 +1,10 @@
-// Proves a candidate before it serves anybody. Three stages, each stopping it at its first failure:
+// Proves a candidate before it serves anybody. Four stages, each stopping it at its first failure:
 //   1. off-policy: what telemetry says the candidate would have done (off_policy.h). Without
 //      support there is no claim, and the pairs have to decide; a claimed loss ends it;
 //   2. pins: statements that regressed once and were mended may not regress again;
-//   3. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
+//   3. templates: each template that gets an arm must itself be no slower, median of three pairs;
+//      one that is keeps what the deployed policy gives it;
+//   4. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
 //      candidate treats otherwise than the deployed policy, drawn in proportion to their time,
 //      until bounds that hold under peeking (core/confidence_sequence.h) decide.
 #pragma once
@@ -53,11 +55,13 @@ struct PairResult {
 
 struct ValidationReport {
   bool passed = false;
-  std::string stage;  // "off_policy", "pins", "pairs"; where it ended
+  std::string stage;  // "off_policy", "pins", "templates", "pairs"; where it ended
   std::string why;    // one line
   OffPolicyEstimate off_policy;
   int pins_checked = 0;
   std::vector<PairResult> pairs;
+  // Templates that were slower by themselves: they are not part of what passed.
+  std::vector<std::uint64_t> withdrawn;
   double saved_lower = 0;  // over the default, part of its time on the changed statements
   double saved = 0;
   double over_deployed_lower = 0;  // the same over the deployed policy
@@ -95,6 +99,8 @@ class PolicyValidator {
   Result<std::vector<Changed>> changed(const Policy& candidate, const Policy& deployed);
   Result<Decision> decide(const Policy& policy, const SampledStatement& statement);
   Result<std::optional<PairResult>> pair(const Changed& changed, int number);
+  // Leaves those whose template was no slower.
+  Result<std::vector<Changed>> templates(std::vector<Changed> changed, ValidationReport& report);
   Status pairs(const std::vector<Changed>& changed, ValidationReport& report);
   // Of the last pair's template; says why in the report.
   bool template_regressed(ValidationReport& report, std::uint64_t fingerprint) const;
