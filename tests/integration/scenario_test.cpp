@@ -44,8 +44,8 @@ INSTANTIATE_TEST_SUITE_P(Faults, ScenarioTest,
                          testing::Values("poisoned-policy", "lying-reward", "data-shift",
                                          "corrupt-checkpoint", "server-restart", "full-disk",
                                          "clock-jump"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& scenario) {
+                           std::string name = scenario.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
