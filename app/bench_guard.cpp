@@ -75,19 +75,20 @@ double runs_until(const Case& which, int runs, const std::function<bool(bool slo
   return std::numeric_limits<double>::infinity();
 }
 
-double guard_delay(const Noise& noise, const Case& which, int runs, Rng rng) {
+double guard_delay(const Noise& noise, const Case& which, const BenchGuardCommand& command,
+                   Rng rng) {
   safety::RegressionGuard guard(safety::SafetyConfig{}.false_alarms);
-  for (std::size_t i = 0; i < safety::RegressionGuard::kKept; ++i)
-    guard.default_run(1, {{}, latency(noise, rng)});
+  for (int i = 0; i < command.baseline; ++i) guard.default_run(1, {{}, latency(noise, rng)});
   const auto all = [](const safety::DefaultRun&) { return true; };
-  return runs_until(which, runs, [&](bool slow) {
+  return runs_until(which, command.runs, [&](bool slow) {
     const double ms = latency(noise, rng) * (slow ? which.slowdown : 1);
     return guard.hinted_run(1, 1, Millis(ms), all).has_value();
   });
 }
 
 // Ten templates over two decades of latencies.
-double watch_delay(const Noise& noise, const Case& which, int runs, Rng rng) {
+double watch_delay(const Noise& noise, const Case& which, const BenchGuardCommand& command,
+                   Rng rng) {
   constexpr int kTemplates = 10;
   struct Known {
     double factor;
@@ -97,8 +98,7 @@ double watch_delay(const Noise& noise, const Case& which, int runs, Rng rng) {
   for (int i = 0; i < kTemplates; ++i) {
     const double factor = std::pow(10, 0.25 * i) / 10;
     std::vector<double> sample;
-    for (std::size_t j = 0; j < safety::RegressionGuard::kKept; ++j)
-      sample.push_back(factor * latency(noise, rng));
+    for (int j = 0; j < command.baseline; ++j) sample.push_back(factor * latency(noise, rng));
     const auto n = static_cast<double>(sample.size());
     const double mean = std::reduce(sample.begin(), sample.end()) / n;
     double squares = 0;
@@ -108,7 +108,7 @@ double watch_delay(const Noise& noise, const Case& which, int runs, Rng rng) {
   }
   safety::PolicyWatch watch(safety::SafetyConfig{}.rollback_threshold,
                             safety::SafetyConfig{}.false_alarms);
-  return runs_until(which, runs, [&](bool slow) {
+  return runs_until(which, command.runs, [&](bool slow) {
     const auto which_one = rng.below(kTemplates);
     const auto& known = templates[which_one];
     const double ms = known.factor * latency(noise, rng) * (slow ? which.slowdown : 1);
@@ -138,7 +138,7 @@ json figures(const std::vector<double>& delays) {
           {"before_the_slowdown", static_cast<double>(false_alarms) / n}};
 }
 
-using Delay = double (*)(const Noise&, const Case&, int, Rng);
+using Delay = double (*)(const Noise&, const Case&, const BenchGuardCommand&, Rng);
 
 json measure(const char* what, Delay delay, const BenchGuardCommand& command) {
   json result;
@@ -147,7 +147,7 @@ json measure(const char* what, Delay delay, const BenchGuardCommand& command) {
       const Rng rng = Rng(1).split(what).split(noise.name).split(which.name);
       std::vector<double> delays;
       for (int i = 0; i < command.repetitions; ++i)
-        delays.push_back(delay(noise, which, command.runs, rng.split(std::to_string(i))));
+        delays.push_back(delay(noise, which, command, rng.split(std::to_string(i))));
       auto found = figures(delays);
       if (which.slowdown == 1) found = {{"false_rollbacks", 1 - found.at("never").get<double>()}};
       result[noise.name][which.name] = found;

@@ -95,6 +95,7 @@ struct BenchTelemetryCommand {
 struct BenchGuardCommand {
   int repetitions = 1000;
   int runs = 10'000;
+  int baseline = 128;  // default runs that are known of each template
 };
 int bench_guard(const CommonOptions& common, const BenchGuardCommand& command);
 // Promotions of level 1's gate that are worse than what they replaced, on a made-up server.

@@ -264,6 +264,9 @@ int run(int argc, char** argv) {
   guard_command->add_option("--repetitions", given.bench_guard.repetitions, "of each case")
       ->check(CLI::Range(10, 1'000'000))
       ->capture_default_str();
+  guard_command->add_option("--baseline", given.bench_guard.baseline, "default runs that are known")
+      ->check(CLI::Range(5, 128))
+      ->capture_default_str();
   guard_command->add_option("--runs", given.bench_guard.runs, "of each repetition, at most")
       ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();

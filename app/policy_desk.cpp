@@ -1,8 +1,11 @@
 #include "app/policy_desk.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/log.h"
+#include "core/query_template.h"
+#include "core/rng.h"
 #include "learning/policy/pins.h"
 
 namespace hintd::app {
@@ -36,6 +39,29 @@ std::vector<std::string> remove_forbidden(TemplateRules& rules, const Level1Part
     rule.reason = DecisionReason::kGuarded;
   }
   return removed;
+}
+
+// The same for rules that choose the same arms.
+std::string choices_of(const TemplateRules& rules) {
+  const std::map<std::uint64_t, TemplateRule> ordered(rules.begin(), rules.end());
+  std::uint64_t hash = 0;
+  for (const auto& [fingerprint, rule] : ordered) {
+    hash = hash_combine(hash_combine(hash, fingerprint), rule.arm);
+    hash = hash_combine(hash, rule.literal + (rule.patience > Millis(0) ? 1U << 16 : 0U));
+    for (const auto& [key, arm] : rule.cases) hash = hash_combine(hash_combine(hash, key), arm);
+  }
+  return fingerprint_text(hash);
+}
+
+// The version with these choices that was rejected in place of the same parent; kNoPolicy: none.
+PolicyId rejected_before(const learning::PolicyStore& store, const learning::StoreState& state,
+                         const std::string& choices) {
+  for (const auto& [id, status] : state.policies) {
+    if (status.state != learning::PolicyState::kRejected) continue;
+    const auto version = store.load(id);
+    if (version && version->parent == state.deployed && version->choices == choices) return id;
+  }
+  return kNoPolicy;
 }
 
 // What the pairs showed is evidence for the next candidate.
@@ -122,6 +148,10 @@ Result<LearnOutcome> learn_policy(
   for (const auto& why : removed)
     HINTD_TRY_STATUS(store.note("governance", "refuse", kNoPolicy, why));
 
+  const auto choices = choices_of(rules);
+  if (const auto before = rejected_before(store, state, choices); before != kNoPolicy)
+    return LearnOutcome{
+        kNoPolicy, false, "the same arms were rejected as policy " + std::to_string(before), {}};
   const auto candidate = parts.make_policy(kNoPolicy, rules);
   const auto current = parts.make_policy(kNoPolicy, deployed.rules);
   const auto pins = learning::load_pins(level1.pins);
@@ -143,6 +173,7 @@ Result<LearnOutcome> learn_policy(
   }
   learning::PolicyVersion version;
   version.evidence = learning::to_json(outcome.report);
+  version.choices = choices;
   version.hyperparameters = level1.hyperparameters;
   version.rules = std::move(rules);
   HINTD_TRY(outcome.id, store.add(std::move(version), actor));

@@ -28,8 +28,9 @@ struct PolicyVersion {
   PolicyId id = kNoPolicy;      // given by the store
   PolicyId parent = kNoPolicy;  // what was deployed when it was made
   TimePoint made;
-  std::string server;           // which database it was measured on
-  std::string evidence;         // what it was validated by, JSON; empty before
+  std::string server;    // which database it was measured on
+  std::string evidence;  // what it was validated by, JSON; empty before
+  std::string choices;   // of the candidate as it was tried: equal for the same arms; may be empty
   std::string hyperparameters;  // the settings in force, JSON
   TemplateRules rules;
 };
