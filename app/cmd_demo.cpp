@@ -123,6 +123,7 @@ class Demo {
     SimulationParts parts{workload,
                           *house.session,
                           *house.optimizer,
+                          *house.supervisor,
                           *house.explorer,
                           *house.rules,
                           house.memory,

@@ -10,6 +10,7 @@
 #include "config/settings.h"
 #include "core/hint_set.h"
 #include "core/result.h"
+#include "safety/governance_config.h"
 
 namespace hintd::app {
 
@@ -36,8 +37,12 @@ struct DemoCommand {
   std::filesystem::path out;  // empty: data_dir/demo
   bool fast_mode = false;
   bool resume = false;
+  std::string scenario;  // a fault to inject, or "list"; empty: the demo itself
 };
 int demo(const CommonOptions& common, const DemoCommand& command);
+
+// Faults, injected on purpose (app/scenarios.h). Writes scenario_report.json into the folder.
+int demo_scenario(const CommonOptions& common, const DemoCommand& command);
 
 struct ReportCommand {
   std::filesystem::path out;    // where a run kept its telemetry; empty: data_dir/demo
@@ -53,6 +58,32 @@ struct ExplainCommand {
 };
 int explain(const CommonOptions& common, const ExplainCommand& command);
 
+struct PolicyCommand {
+  std::string action;                // list, show, approve, ... (app/cmd_policy.cpp)
+  std::uint32_t id = 0;              // 0: PostgreSQL's own planner
+  std::string why;                   // of a decision, for the audit log
+  std::filesystem::path out;         // where a run kept what it learned; empty: data_dir/demo
+  std::filesystem::path file;        // import: the policy
+  std::filesystem::path spec;        // check: the governance file; empty: the shipped one's place
+  std::filesystem::path statements;  // learn: statements of the traffic; empty: the demo's
+};
+int policy(const CommonOptions& common, const PolicyCommand& command);
+
+struct AnchorCommand {
+  std::string action;  // create, list, compare, drop
+  std::string name;
+  std::filesystem::path out;  // where a run kept its telemetry; empty: data_dir/demo
+};
+int anchor(const CommonOptions& common, const AnchorCommand& command);
+
+struct MetaCommand {
+  std::filesystem::path out;      // the run whose measurements are replayed; empty: data_dir/demo
+  std::filesystem::path against;  // another run, to hold the champion against the settings there
+  int generations = 3;
+  bool resume = false;  // go on from the run's meta.json
+};
+int meta(const CommonOptions& common, const MetaCommand& command);
+
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
 
@@ -60,11 +91,27 @@ int bench_decision(const CommonOptions& common);
 struct BenchTelemetryCommand {
   std::int64_t events = 1'000'000;
 };
+// False alarms and delays of the regression guard, on made-up latencies.
+struct BenchGuardCommand {
+  int repetitions = 1000;
+  int runs = 10'000;
+  int baseline = 128;  // default runs that are known of each template
+};
+int bench_guard(const CommonOptions& common, const BenchGuardCommand& command);
+// Promotions of level 1's gate that are worse than what they replaced, on a made-up server.
+struct BenchGateCommand {
+  int cycles = 50;
+  int repetitions = 20;
+};
+int bench_gate(const CommonOptions& common, const BenchGateCommand& command);
 int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& command);
 
 // Shared by the commands.
 int fail_with(const Error& error);
 Result<config::Settings> settings_for(const CommonOptions& common);
+// policy_spec.yaml of the folder the configuration comes from.
+Result<safety::PolicySpec> policy_spec_for(const CommonOptions& common,
+                                           const std::filesystem::path& file = {});
 // hints.yaml of the folder the configuration comes from.
 Result<HintCatalogue> catalogue_for(const CommonOptions& common, const config::Settings& settings);
 

@@ -15,6 +15,11 @@ struct Arguments {
   ExplainCommand explain;
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
+  BenchGuardCommand bench_guard;
+  BenchGateCommand bench_gate;
+  PolicyCommand policy;
+  MetaCommand meta;
+  AnchorCommand anchor;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -69,6 +74,78 @@ std::string usage_error(const CLI::App* app, const CLI::Error& error) {
          "; see hintd --help\n";
 }
 
+struct PolicyAction {
+  const char* name;
+  const char* help;
+  bool takes_id;
+  bool decides;  // takes --why
+};
+constexpr PolicyAction kPolicyActions[] = {
+    {"learn", "learn a candidate, prove it, deploy or reject it", false, false},
+    {"list", "every version, its state, and which one serves", false, false},
+    {"show", "one version, as it can be imported again", true, false},
+    {"audit", "who decided what, and why", false, false},
+    {"approve", "allow a version to serve", true, true},
+    {"reject", "do not let a version serve", true, true},
+    {"ban", "never let a version serve", true, true},
+    {"deploy", "let a version serve; 0: PostgreSQL's own planner", true, true},
+    {"pin", "let a version serve and no other, whatever is learned", true, false},
+    {"unpin", "let what is learned serve again", false, false},
+    {"rollback", "take back what serves: the last good version before it serves", false, true},
+    {"check", "hold a version against the governance file", true, false},
+    {"import", "add a version that was shown on this server", false, false}};
+
+void add_policy(CLI::App& app, Arguments& given, int& status) {
+  auto* command = app.add_subcommand("policy", "versions of what was learned");
+  command->require_subcommand(1);
+  for (const auto& [name, help, takes_id, decides] : kPolicyActions) {
+    auto* action = command->add_subcommand(name, help);
+    add_common(*action, given.common);
+    add_out(*action, given.policy.out);
+    if (takes_id) action->add_option("id", given.policy.id, "number of the version")->required();
+    if (decides) action->add_option("--why", given.policy.why, "for the audit log");
+    const std::string_view which = name;
+    if (which == "import")
+      action->add_option("file", given.policy.file, "what hintd policy show printed")->required();
+    if (which == "check" || which == "learn")
+      action->add_option("--spec", given.policy.spec, "governance file; default: policy_spec.yaml");
+    if (which == "learn") {
+      add_dsn(*action, given.common);
+      action->add_option(
+          "--statements", given.policy.statements,
+          "traffic to try a candidate on, one statement a line; default: the demo's");
+    }
+    action->callback([&given, &status, name] {
+      given.policy.action = name;
+      status = policy(given.common, given.policy);
+    });
+  }
+}
+
+void add_anchor(CLI::App& app, Arguments& given, int& status) {
+  auto* command = app.add_subcommand("anchor", "pinned baselines, and what has become of them");
+  command->require_subcommand(1);
+  struct Action {
+    const char* name;
+    const char* help;
+  };
+  for (const auto& [name, help] :
+       {Action{"create", "pin how fast every template is now"}, Action{"list", "every anchor"},
+        Action{"compare", "what changed since, and whether data or policy did it"},
+        Action{"drop", "forget an anchor"}}) {
+    auto* action = command->add_subcommand(name, help);
+    add_common(*action, given.common);
+    add_out(*action, given.anchor.out);
+    add_dsn(*action, given.common);
+    if (std::string_view(name) != "list")
+      action->add_option("name", given.anchor.name, "of the anchor")->required();
+    action->callback([&given, &status, name] {
+      given.anchor.action = name;
+      status = anchor(given.common, given.anchor);
+    });
+  }
+}
+
 int run(int argc, char** argv) {
   Arguments given;
   int status = kExitDone;
@@ -93,8 +170,11 @@ int run(int argc, char** argv) {
   setup_command->add_flag("--replace", given.setup.replace,
                           "drop another shop, load beside other tables");
 
-  auto* demo_command = does(app.add_subcommand("demo", "learn on a simulated workload, and report"),
-                            [&] { return demo(given.common, given.demo); });
+  auto* demo_command =
+      does(app.add_subcommand("demo", "learn on a simulated workload, and report"), [&] {
+        return given.demo.scenario.empty() ? demo(given.common, given.demo)
+                                           : demo_scenario(given.common, given.demo);
+      });
   add_dsn(*demo_command, given.common);
   add_out(*demo_command, given.demo.out);
   add_setting(*demo_command, given.common, "--duration", {"simulation.duration_days"},
@@ -106,6 +186,8 @@ int run(int argc, char** argv) {
               "of data, traffic and learning");
   add_workload(*demo_command, given.common);
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
+  demo_command->add_option("--scenario", given.demo.scenario,
+                           "inject a fault and say what was lost; list: name them");
   demo_command->add_flag("--resume", given.demo.resume, "go on with what an earlier run learned");
 
   auto* report_command = does(app.add_subcommand("report", "what a run found, from its telemetry"),
@@ -128,6 +210,20 @@ int run(int argc, char** argv) {
   add_dsn(*explain_command, given.common);
   add_out(*explain_command, given.explain.out);
   explain_command->add_option("sql", given.explain.sql, "the statement")->required();
+
+  add_policy(app, given, status);
+  add_anchor(app, given, status);
+
+  auto* meta_command = does(
+      app.add_subcommand("meta", "search better hyperparameters by replaying what a run measured"),
+      [&] { return meta(given.common, given.meta); });
+  add_out(*meta_command, given.meta.out);
+  meta_command->add_option("--against", given.meta.against,
+                           "another run's folder: hold the champion against the settings there");
+  meta_command->add_option("--generations", given.meta.generations, "of the genetic algorithm")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  meta_command->add_flag("--resume", given.meta.resume, "go on where the search was stopped");
 
   auto* config_command = app.add_subcommand("config", "settings");
   config_command->require_subcommand(1);
@@ -160,6 +256,29 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
   replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
+  auto* guard_command =
+      does(bench_command->add_subcommand("guard",
+                                         "how soon a regression is found, and how often "
+                                         "one is where there is none"),
+           [&] { return bench_guard(given.common, given.bench_guard); });
+  guard_command->add_option("--repetitions", given.bench_guard.repetitions, "of each case")
+      ->check(CLI::Range(10, 1'000'000))
+      ->capture_default_str();
+  guard_command->add_option("--baseline", given.bench_guard.baseline, "default runs that are known")
+      ->check(CLI::Range(5, 128))
+      ->capture_default_str();
+  guard_command->add_option("--runs", given.bench_guard.runs, "of each repetition, at most")
+      ->check(CLI::Range(100, 10'000'000))
+      ->capture_default_str();
+  auto* gate_command =
+      does(bench_command->add_subcommand("gate", "promotions that are worse than their parent"),
+           [&] { return bench_gate(given.common, given.bench_gate); });
+  gate_command->add_option("--cycles", given.bench_gate.cycles, "learning cycles in a row")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  gate_command->add_option("--repetitions", given.bench_gate.repetitions, "of all of them")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })
       ->add_option("--events", given.bench_telemetry.events, "how many")

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/log.h"
+#include "core/plan_memory.h"
 #include "learning/agent/reward.h"
 #include "safety/deadline.h"
 
@@ -73,11 +74,13 @@ Result<std::optional<PlannedState>> Session::decide(const std::string& sql,
     }
     std::vector<ArmId> allowed = {kDefaultArm};
     for (std::size_t arm = 1; arm < parts_.catalogue.size(); ++arm)
-      if (parts_.breaker.allows(query_template.fingerprint, static_cast<ArmId>(arm)))
+      if (parts_.supervisor.allows(query_template.fingerprint, static_cast<ArmId>(arm)))
         allowed.push_back(static_cast<ArmId>(arm));
     const auto choice = exploring->agent.choose(planned->features, allowed);
     served.decision.arm = choice.arm;
-    served.decision.propensity = choice.propensity;
+    const auto share = static_cast<float>(exploring->share);
+    served.decision.propensity =
+        share * choice.propensity + (choice.arm == kDefaultArm ? 1 - share : 0);
     served.decision.reason = DecisionReason::kExploring;
   }
   if (served.decision.arm != kDefaultArm) {
@@ -137,16 +140,16 @@ Status Session::execute_hedged(const std::string& sql, Served& served) {
 void Session::keep_watch(const Served& served) {
   const auto fingerprint = served.parsed.query_template->fingerprint;
   const auto arm = served.decision.arm;
+  const bool arm_failed = arm != kDefaultArm && (served.timed_out || !served.arm_error.empty());
   if (arm == kDefaultArm) {
     baseline_.record(fingerprint, served.arm_latency);
-  } else if (served.timed_out || !served.arm_error.empty()) {
-    parts_.breaker.failed(fingerprint, arm);
+  } else if (arm_failed) {
     parts_.events.record(
         SafetyEvent{parts_.clock.now(), served.timed_out ? "deadline_passed" : "arm_failed",
                     fingerprint, parts_.catalogue[arm].name + " " + served.arm_error});
-  } else {
-    parts_.breaker.succeeded(fingerprint, arm);
   }
+  parts_.supervisor.served({fingerprint, served.parsed.literals, served.decision, served.latency,
+                            served.arm_latency, arm_failed});
 }
 
 void Session::explore(const PlannedState& state, const Served& served, InlineExploring& exploring) {
@@ -166,6 +169,7 @@ void Session::tell(const Served& served, const std::string& error) {
   QueryObserved event;
   event.time = parts_.clock.now();
   event.fingerprint = served.parsed.query_template->fingerprint;
+  event.statement = PlanMemory::id_of(event.fingerprint, served.parsed.literals);
   event.decision = served.decision;
   event.latency = served.latency;
   event.arm_latency = served.arm_latency;

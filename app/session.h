@@ -12,10 +12,10 @@
 #include "core/plan_executor.h"
 #include "core/template_cache.h"
 #include "learning/agent/dqn_agent.h"
-#include "safety/circuit_breaker.h"
 #include "safety/deadline.h"
 #include "safety/hedge.h"
 #include "safety/safety_config.h"
+#include "safety/supervisor.h"
 
 namespace hintd::app {
 
@@ -27,7 +27,7 @@ struct SessionParts {
   EventSink& events;
   const Clock& clock;
   safety::SafetyConfig safety;
-  safety::CircuitBreaker& breaker;
+  safety::Supervisor& supervisor;
   double min_plan_latency_ms = 0;  // faster templates are never planned for a decision
 };
 

@@ -3,6 +3,7 @@
 
 #include "app/commands.h"
 #include "config/hint_catalogue.h"
+#include "config/policy_spec.h"
 
 namespace hintd::app {
 namespace {
@@ -29,6 +30,15 @@ Result<config::Settings> settings_for(const CommonOptions& common) {
   if (!common.config_file && !std::filesystem::exists(file))
     return config::settings_from(environment, common.settings);
   return config::load_settings(file, environment, common.settings);
+}
+
+Result<safety::PolicySpec> policy_spec_for(const CommonOptions& common,
+                                           const std::filesystem::path& file) {
+  if (!file.empty()) return config::load_policy_spec(file);
+  const auto beside = common.config_file ? common.config_file->parent_path() / "policy_spec.yaml"
+                                         : config_folder() / "policy_spec.yaml";
+  return config::load_policy_spec(
+      std::filesystem::exists(beside) ? beside : config_folder() / "policy_spec.yaml");
 }
 
 Result<HintCatalogue> catalogue_for(const CommonOptions& common, const config::Settings& settings) {

@@ -135,7 +135,9 @@ void Simulation::publish() {
   event.templates = static_cast<std::int64_t>(rules.size());
   event.steered = std::count_if(rules.begin(), rules.end(),
                                 [](const auto& entry) { return entry.second.steers(); });
-  parts_.optimizer.publish(parts_.make_policy(policy_version_, std::move(rules)));
+  auto policy = parts_.make_policy(policy_version_, std::move(rules));
+  parts_.supervisor.deployed(policy);
+  parts_.optimizer.publish(std::move(policy));
   log_info("policy_published", {{"version", static_cast<std::int64_t>(event.version)},
                                 {"templates", event.templates},
                                 {"steered", event.steered}});

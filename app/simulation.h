@@ -19,6 +19,7 @@ struct SimulationParts {
   const database::demo::Workload& workload;
   Session& session;
   Optimizer& optimizer;
+  safety::Supervisor& supervisor;
   learning::LiveExplorer& explorer;
   learning::RuleLearner& rules;
   PlanMemory& memory;

@@ -21,6 +21,11 @@ Result<AcceptedCatalogue> accepted_catalogue(const std::string& dsn,
   return AcceptedCatalogue{std::move(validated.catalogue), std::move(server)};
 }
 
+Result<std::string> server_identity(const std::string& dsn) {
+  HINTD_TRY(auto connection, database::Connection::open({dsn}));
+  return database::read_server_identity(connection);
+}
+
 Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock& real_clock) {
   std::unique_ptr<House> house(new House(std::move(options)));
   auto& settings = house->options_.settings;
@@ -31,7 +36,7 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   HINTD_TRY(house->explorer_pg, database::PgExecutor::connect({house->options_.dsn}));
   HINTD_TRY_STATUS(house->build_learning());
 
-  house->breaker = std::make_unique<safety::CircuitBreaker>(settings.safety, clock);
+  house->supervisor = std::make_unique<safety::Supervisor>(settings.safety, clock, *house->events);
   house->user_executor =
       std::make_unique<safety::GuardedExecutor>(*house->user_pg, settings.safety, real_clock);
   house->hedge_executor =
@@ -39,10 +44,10 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   house->hedge = std::make_unique<safety::Hedge>(*house->user_executor, *house->hedge_executor);
   house->explorer_executor =
       std::make_unique<safety::GuardedExecutor>(*house->explorer_pg, settings.safety, real_clock);
-  house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->breaker);
+  house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->supervisor);
   house->session = std::make_unique<Session>(SessionParts{
       house->catalogue(), *house->optimizer, *house->user_executor, *house->hedge, *house->events,
-      clock, settings.safety, *house->breaker, settings.rules.min_plan_latency_ms});
+      clock, settings.safety, *house->supervisor, settings.rules.min_plan_latency_ms});
   house->explorer = std::make_unique<learning::LiveExplorer>(
       settings.explorer, learning::LiveExplorerParts{house->catalogue(), *house->explorer_executor,
                                                      *house->rules, settings.agent, *house->agent,

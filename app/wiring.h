@@ -17,9 +17,9 @@
 #include "learning/agent/dqn_agent.h"
 #include "learning/explore/live_explorer.h"
 #include "learning/policy/rule_learner.h"
-#include "safety/circuit_breaker.h"
 #include "safety/guarded_executor.h"
 #include "safety/hedge.h"
+#include "safety/supervisor.h"
 #include "telemetry/event_writer.h"
 
 namespace hintd::app {
@@ -40,6 +40,9 @@ struct AcceptedCatalogue {
 // The catalogue without what the server refuses; each refusal is said on stderr and logged.
 Result<AcceptedCatalogue> accepted_catalogue(const std::string& dsn,
                                              const HintCatalogue& catalogue);
+
+// database::read_server_identity over a connection of its own.
+Result<std::string> server_identity(const std::string& dsn);
 
 // Members in the order they need each other; none moves once built.
 class House {
@@ -71,7 +74,7 @@ class House {
   PlanMemory memory;
   std::unique_ptr<learning::DqnAgent> agent;
   std::unique_ptr<learning::RuleLearner> rules;
-  std::unique_ptr<safety::CircuitBreaker> breaker;
+  std::unique_ptr<safety::Supervisor> supervisor;
   std::unique_ptr<safety::GuardedExecutor> user_executor;
   std::unique_ptr<safety::GuardedExecutor> hedge_executor;
   std::unique_ptr<safety::GuardedExecutor> explorer_executor;

@@ -13,6 +13,8 @@
 #include "database/demo/workload_config.h"
 #include "learning/agent/agent_config.h"
 #include "learning/explore/live_explorer_config.h"
+#include "learning/meta/meta_config.h"
+#include "learning/policy/level1_config.h"
 #include "learning/policy/rule_config.h"
 #include "learning/policy/unseen_config.h"
 #include "safety/safety_config.h"
@@ -30,6 +32,8 @@ struct Settings {
   learning::LiveExplorerConfig explorer;
   learning::RuleConfig rules;
   learning::UnseenConfig unseen;
+  learning::Level1Config level1;
+  learning::MetaConfig level2;
   safety::SafetyConfig safety;
   telemetry::TelemetryConfig telemetry;
 };

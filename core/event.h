@@ -42,6 +42,7 @@ enum class RunKind : std::uint8_t { kUser, kExplorer };
 struct QueryObserved {
   TimePoint time;
   std::uint64_t fingerprint = 0;
+  std::uint64_t statement = 0;  // PlanMemory::id_of; 0 where it is not known
   Decision decision;
   RunKind kind = RunKind::kUser;
   Millis latency{0};       // end to end as the user felt it: deciding, hinting, a re-run included

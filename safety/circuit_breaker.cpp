@@ -1,5 +1,7 @@
 #include "safety/circuit_breaker.h"
 
+#include <algorithm>
+
 #include "core/check.h"
 #include "core/rng.h"
 
@@ -9,10 +11,12 @@ namespace {
 constexpr std::size_t kPlaces = 1 << 14;  // a power of two
 constexpr std::size_t kProbes = 64;
 constexpr std::uint64_t kFree = 0;
+constexpr int kMostDoublings = 6;
+constexpr std::uint64_t kEverywhere = 1;
 
-std::uint64_t key_of(std::uint64_t fingerprint, ArmId arm) {
-  const auto key = hash_combine(fingerprint, arm);
-  return key == kFree ? 1 : key;
+std::uint64_t key_of(std::uint64_t what, std::uint64_t seed) {
+  const auto key = hash_combine(seed, what);
+  return key <= kEverywhere ? 2 : key;
 }
 
 }  // namespace
@@ -20,21 +24,33 @@ std::uint64_t key_of(std::uint64_t fingerprint, ArmId arm) {
 struct CircuitBreaker::Place {
   std::atomic<std::uint64_t> key{kFree};
   std::atomic<int> failures{0};  // in a row
+  std::atomic<int> convictions{0};
   std::atomic<std::int64_t> open_until_us{0};
 };
 
 CircuitBreaker::CircuitBreaker(const SafetyConfig& config, const Clock& clock)
     : max_failures_(config.max_consecutive_failures),
+      max_failures_everywhere_(config.max_failures_everywhere),
       cooldown_us_(std::chrono::ceil<std::chrono::microseconds>(config.cooldown).count()),
       clock_(clock),
       places_(std::make_unique<Place[]>(kPlaces)) {
-  HINTD_CHECK(max_failures_ >= 1, "a breaker that opens before anything failed");
+  HINTD_CHECK(max_failures_ >= 1 && max_failures_everywhere_ >= 1,
+              "a breaker that opens before anything failed");
 }
 
 CircuitBreaker::~CircuitBreaker() = default;
 
 std::int64_t CircuitBreaker::now_us() const noexcept {
   return clock_.now().time_since_epoch().count();
+}
+
+// The pair first: it is what fails most.
+std::array<CircuitBreaker::Scope, 4> CircuitBreaker::scopes(std::uint64_t fingerprint,
+                                                            ArmId arm) const noexcept {
+  return {Scope{key_of(arm, fingerprint), max_failures_},
+          Scope{key_of(fingerprint, 0x7e3b1a7e), max_failures_everywhere_},
+          Scope{key_of(arm, 0xa53), max_failures_everywhere_},
+          Scope{kEverywhere, max_failures_everywhere_}};
 }
 
 CircuitBreaker::Place* CircuitBreaker::find(std::uint64_t key, bool claim) const noexcept {
@@ -49,24 +65,50 @@ CircuitBreaker::Place* CircuitBreaker::find(std::uint64_t key, bool claim) const
   return nullptr;
 }
 
-bool CircuitBreaker::allows(std::uint64_t fingerprint, ArmId arm) const noexcept {
-  if (arm == kDefaultArm) return true;
-  const auto* place = find(key_of(fingerprint, arm), false);
-  if (place == nullptr) return !full_.load(std::memory_order_relaxed);
-  if (place->failures.load(std::memory_order_acquire) < max_failures_) return true;
-  return now_us() >= place->open_until_us.load(std::memory_order_acquire);
+bool CircuitBreaker::open(const Scope& scope) const noexcept {
+  const auto* place = find(scope.key, false);
+  if (place == nullptr) return full_.load(std::memory_order_relaxed);
+  if (place->failures.load(std::memory_order_acquire) < scope.max_failures) return false;
+  return now_us() < place->open_until_us.load(std::memory_order_acquire);
 }
 
-void CircuitBreaker::failed(std::uint64_t fingerprint, ArmId arm) noexcept {
-  auto* place = find(key_of(fingerprint, arm), true);
-  if (place == nullptr) return full_.store(true, std::memory_order_relaxed);
-  place->open_until_us.store(now_us() + cooldown_us_, std::memory_order_release);
-  place->failures.fetch_add(1, std::memory_order_acq_rel);
+bool CircuitBreaker::allows(std::uint64_t fingerprint, ArmId arm) const noexcept {
+  if (arm == kDefaultArm) return true;
+  const auto all = scopes(fingerprint, arm);
+  return std::none_of(all.begin(), all.end(), [this](const auto& scope) { return open(scope); });
+}
+
+bool CircuitBreaker::failed(std::uint64_t fingerprint, ArmId arm) noexcept {
+  bool everywhere = false;
+  for (const auto& scope : scopes(fingerprint, arm)) {
+    auto* place = find(scope.key, true);
+    if (place == nullptr) {
+      full_.store(true, std::memory_order_relaxed);
+      continue;
+    }
+    place->open_until_us.store(now_us() + cooldown_us_, std::memory_order_release);
+    const int failures = place->failures.fetch_add(1, std::memory_order_acq_rel) + 1;
+    if (scope.key == kEverywhere) everywhere = failures >= scope.max_failures;
+  }
+  return everywhere;
 }
 
 void CircuitBreaker::succeeded(std::uint64_t fingerprint, ArmId arm) noexcept {
-  if (auto* place = find(key_of(fingerprint, arm), false))
-    place->failures.store(0, std::memory_order_release);
+  for (const auto& scope : scopes(fingerprint, arm))
+    if (auto* place = find(scope.key, false)) place->failures.store(0, std::memory_order_release);
+}
+
+void CircuitBreaker::convicted(std::uint64_t fingerprint, ArmId arm) noexcept {
+  auto* place = find(scopes(fingerprint, arm).front().key, true);
+  if (place == nullptr) return full_.store(true, std::memory_order_relaxed);
+  const int before = place->convictions.fetch_add(1, std::memory_order_acq_rel);
+  const auto cooldown = cooldown_us_ << std::min(before, kMostDoublings);
+  place->open_until_us.store(now_us() + cooldown, std::memory_order_release);
+  place->failures.store(max_failures_, std::memory_order_release);
+}
+
+void CircuitBreaker::close_everywhere() noexcept {
+  if (auto* place = find(kEverywhere, false)) place->failures.store(0, std::memory_order_release);
 }
 
 }  // namespace hintd::safety

@@ -1,14 +1,16 @@
-// Leaves an arm alone, for one template, after it failed several times in a row.
+// Leaves arms alone after they failed several times in a row: one arm for one template, a template
+// whatever the arm, an arm whatever the template, and hinting as a whole.
 //
-// Closed: the arm may be used. Open, after max_consecutive_failures: it may not, until the
-// cool-down is over. Then half open: it may be tried again; one more failure opens it for another
-// cool-down, a success closes it.
+// Closed: the arm may be used. Open, after too many failures: it may not, until the cool-down is
+// over. Then half open: it may be tried again; one more failure opens it for another cool-down, a
+// success closes it.
 //
 // Thread-safe without locks: the states stand in a table of fixed size, in which a pair of template
 // and arm takes a place at its first failure and keeps it. Where a table is so full that a failure
 // finds no place, arms without one are refused from then on.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -28,18 +30,30 @@ class CircuitBreaker final : public Guard {
   // Always true for the default.
   bool allows(std::uint64_t fingerprint, ArmId arm) const noexcept override;
 
-  // A run under the arm passed its deadline, or failed.
-  void failed(std::uint64_t fingerprint, ArmId arm) noexcept;
+  // A run under the arm passed its deadline, or failed. True when that stopped hinting as a whole.
+  bool failed(std::uint64_t fingerprint, ArmId arm) noexcept;
   // A run under the arm did well.
   void succeeded(std::uint64_t fingerprint, ArmId arm) noexcept;
+  // The arm was found slower than the default for the template: opens at once, for twice as long
+  // each time.
+  void convicted(std::uint64_t fingerprint, ArmId arm) noexcept;
+  // Another policy is in force: hinting as a whole gets a new chance.
+  void close_everywhere() noexcept;
 
  private:
   struct Place;
-  // The pair's place, or null; `claim` takes a free one.
+  struct Scope {
+    std::uint64_t key;
+    int max_failures;
+  };
+  std::array<Scope, 4> scopes(std::uint64_t fingerprint, ArmId arm) const noexcept;
+  bool open(const Scope& scope) const noexcept;
+  // The key's place, or null; `claim` takes a free one.
   Place* find(std::uint64_t key, bool claim) const noexcept;
   std::int64_t now_us() const noexcept;
 
   const int max_failures_;
+  const int max_failures_everywhere_;
   const std::int64_t cooldown_us_;
   const Clock& clock_;
   const std::unique_ptr<Place[]> places_;

@@ -16,10 +16,24 @@ struct SafetyConfig {
   // Deadlines passed in a row after which an arm is left alone for a template, and failed runs in a
   // row after which the server is. 1..100.
   int max_consecutive_failures = 3;
-  // How long an arm is left alone before it gets one more chance. s, 0..2592000.
+  // The same for a template whatever the arm, an arm whatever the template, and hinting as a whole.
+  // 1..100.
+  int max_failures_everywhere = 5;
+  // How long an arm is left alone before it gets one more chance; doubled each time it is found
+  // slower again. s, 0..2592000.
   Seconds cooldown{3'600};
   // How long the server is left alone. ms, 0..60000.
   Millis failure_pause{500};
+  // A policy is taken back when it is slower than the default by more than this part. 0..10.
+  double rollback_threshold = 0.15;
+  // Chance that an arm or a policy that is no slower is ever taken back. 1e-6..0.5.
+  double false_alarms = 0.005;
+  // Over any of these exploring stops, then learning; never serving. Shares of the host's
+  // processors and memory and of the server's max_connections, 0..1; MB, 0..1e9.
+  double max_cpu = 0.9;
+  double max_memory = 0.9;
+  double max_connections = 0.8;
+  double min_free_disk_mb = 500;
 };
 
 }  // namespace hintd::safety

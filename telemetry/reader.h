@@ -2,9 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/clock.h"
+#include "core/logged_run.h"
 #include "core/result.h"
 #include "telemetry/database.h"
 #include "telemetry/report.h"
@@ -26,6 +30,14 @@ class Reader {
   // One consistent snapshot. kNotFound when there is no such run. Takes about a second and 50 MB
   // for each million statements.
   Result<Report> read_report(const ReportRange& range = {});
+
+  // Statements that were run from `since` on, of all runs, oldest first; arms numbered as in
+  // `arm_names`, others left out.
+  Result<std::vector<LoggedRun>> read_runs(const std::vector<std::string>& arm_names,
+                                           TimePoint since = {});
+
+  // Texts without literals, by fingerprint.
+  Result<std::map<std::uint64_t, std::string>> read_templates();
 
  private:
   explicit Reader(Database database) : database_(std::move(database)) {}

@@ -120,8 +120,11 @@ CREATE TABLE evaluations (
 CREATE INDEX evaluations_run ON evaluations (run_id);
 )sql";
 
+// What a hedged statement's other run took; which statement of its template it was
+// (PlanMemory::id_of; 0: not known).
 constexpr const char* kVersion2 = R"sql(
 ALTER TABLE observations ADD COLUMN lost_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE observations ADD COLUMN statement INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 // kMigrations[n] leads from version n to n + 1.

@@ -25,6 +25,22 @@ Result<ServerSettings> read_server_settings(Connection& connection) {
   return answer;
 }
 
+Result<std::string> read_server_identity(Connection& connection) {
+  HINTD_TRY(const auto rows,
+            connection.query("SELECT current_database() || '@' || system_identifier "
+                             "FROM pg_control_system()"));
+  return rows.at(0).at(0).value_or("");
+}
+
+Status make_reading_role(const std::string& dsn, const std::string& name) {
+  HINTD_TRY(auto connection, Connection::open({dsn, std::chrono::seconds(5), false}));
+  HINTD_TRY_STATUS(connection.query("DO $do$ BEGIN CREATE ROLE \"" + name +
+                                    "\" NOLOGIN; EXCEPTION WHEN duplicate_object THEN "
+                                    "NULL; END $do$; GRANT pg_read_all_data TO \"" +
+                                    name + "\""));
+  return {};
+}
+
 Result<ValidatedCatalogue> validate_catalogue(Connection& connection,
                                               const HintCatalogue& catalogue) {
   std::vector<HintSet> accepted;

@@ -23,6 +23,13 @@ struct ServerSettings {
 
 Result<ServerSettings> read_server_settings(Connection& connection);
 
+// "shop@7301938471": which database of which cluster, as long as it lives. What was measured on one
+// holds for no other.
+Result<std::string> read_server_identity(Connection& connection);
+
+// Makes a role without login that may read everything and write nothing, unless it is there.
+Status make_reading_role(const std::string& dsn, const std::string& name);
+
 struct RefusedHintSet {
   std::string name;
   std::string message;  // the server's own

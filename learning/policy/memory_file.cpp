@@ -1,11 +1,10 @@
 #include "learning/policy/memory_file.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "core/durable_file.h"
 #include "core/query_template.h"
 #include "core/rng.h"
 
@@ -116,19 +115,7 @@ Status save_memory(const std::filesystem::path& path, const PlanMemory& memory,
                      {"checksum", hex(stable_hash(content.dump()))},
                      {"content", content}};
 
-  const auto scratch = path.string() + ".new";
-  std::ofstream out(scratch, std::ios::binary | std::ios::trunc);
-  out << file.dump() << '\n';
-  out.close();
-  std::error_code moved;
-  if (out) std::filesystem::rename(scratch, path, moved);
-  if (out && !moved) return {};
-  const int cause = errno;
-  std::error_code ignored;
-  std::filesystem::remove(scratch, ignored);
-  return fail(cause == ENOSPC ? ErrorKind::kExhausted : ErrorKind::kUnavailable,
-              "cannot write " + path.string() + ": " + std::strerror(cause),
-              "free space or choose another folder");
+  return replace_file(path, file.dump() + "\n");
 }
 
 Result<StoredMemory> load_memory(const std::filesystem::path& path,

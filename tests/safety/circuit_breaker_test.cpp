@@ -77,6 +77,42 @@ TEST_F(CircuitBreakerTest, ASuccessInThatChanceClosesIt) {
   EXPECT_TRUE(breaker_.allows(kTemplate, kArm));
 }
 
+TEST_F(CircuitBreakerTest, ATemplateThatFailsUnderDifferentArmsIsLeftAloneWhole) {
+  for (ArmId arm = 1; arm <= 5; ++arm) breaker_.failed(kTemplate, arm);
+  EXPECT_FALSE(breaker_.allows(kTemplate, 9));
+}
+
+TEST_F(CircuitBreakerTest, AnArmThatFailsForDifferentTemplatesIsLeftAloneWhole) {
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    breaker_.failed(kTemplate + i, kArm);
+    breaker_.succeeded(kTemplate + i, kArm + 1);
+  }
+  breaker_.failed(kTemplate + 4, kArm);
+  breaker_.close_everywhere();
+  EXPECT_FALSE(breaker_.allows(kTemplate + 9, kArm));
+  EXPECT_TRUE(breaker_.allows(kTemplate + 9, kArm + 1));
+}
+
+TEST_F(CircuitBreakerTest, FailuresInARowWhereverTheyAreStopHintingUntilTheCoolDownIsOver) {
+  for (ArmId i = 1; i <= 4; ++i) EXPECT_FALSE(breaker_.failed(kTemplate + i, i));
+  EXPECT_TRUE(breaker_.failed(kTemplate + 5, 5));
+  EXPECT_FALSE(breaker_.allows(kTemplate + 9, 9));
+  pass(Seconds{60});
+  EXPECT_TRUE(breaker_.allows(kTemplate + 9, 9));
+}
+
+TEST_F(CircuitBreakerTest, WhatIsFoundSlowerIsLeftAloneAtOnceAndLongerEachTime) {
+  breaker_.convicted(kTemplate, kArm);
+  EXPECT_FALSE(breaker_.allows(kTemplate, kArm));
+  pass(Seconds{60});
+  EXPECT_TRUE(breaker_.allows(kTemplate, kArm));
+  breaker_.convicted(kTemplate, kArm);
+  pass(Seconds{60});
+  EXPECT_FALSE(breaker_.allows(kTemplate, kArm));
+  pass(Seconds{60});
+  EXPECT_TRUE(breaker_.allows(kTemplate, kArm));
+}
+
 TEST_F(CircuitBreakerTest, WhenItsTableIsFullItErrsOnTheSafeSide) {
   for (std::uint64_t i = 0; i < 40'000; ++i) breaker_.failed(i, kArm);
   EXPECT_FALSE(breaker_.allows(1'000'000, kArm)) << "a pair it could not keep in mind";

@@ -1,0 +1,193 @@
+#include "app/policy_desk.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/log.h"
+#include "core/query_template.h"
+#include "core/rng.h"
+#include "learning/policy/pins.h"
+
+namespace hintd::app {
+namespace {
+
+using learning::kNoPolicy;
+using learning::PolicyId;
+
+std::int64_t steered(const TemplateRules& rules) {
+  return std::count_if(rules.begin(), rules.end(),
+                       [](const auto& entry) { return entry.second.steers(); });
+}
+
+// Rules that the governance file does not allow fall back to the default.
+std::vector<std::string> remove_forbidden(TemplateRules& rules, const Level1Parts& level1) {
+  std::vector<std::string> removed;
+  if (!level1.forbidden) return removed;
+  const auto refused = [&](std::uint64_t fingerprint, ArmId arm) {
+    if (arm == kDefaultArm) return false;
+    const auto why = level1.forbidden(fingerprint, arm);
+    if (!why.empty()) removed.push_back(why);
+    return !why.empty();
+  };
+  for (auto& [fingerprint, rule] : rules) {
+    for (auto& [key, choice] : rule.cases)
+      if (refused(fingerprint, choice.arm)) choice = {};
+    if (!refused(fingerprint, rule.rest.arm)) continue;
+    rule.rest = {};
+    rule.reason = DecisionReason::kGuarded;
+  }
+  return removed;
+}
+
+std::uint64_t hash_of(const RunChoice& choice) {
+  return hash_combine(choice.arm, choice.hedged());
+}
+
+// The same for rules that choose the same arms.
+std::string choices_of(const TemplateRules& rules) {
+  const std::map<std::uint64_t, TemplateRule> ordered(rules.begin(), rules.end());
+  std::uint64_t hash = 0;
+  for (const auto& [fingerprint, rule] : ordered) {
+    hash = hash_combine(hash_combine(hash, fingerprint), hash_of(rule.rest));
+    hash = hash_combine(hash, rule.literal);
+    for (const auto& [key, choice] : rule.cases)
+      hash = hash_combine(hash_combine(hash, key), hash_of(choice));
+  }
+  return fingerprint_text(hash);
+}
+
+// The version with these choices that was rejected in place of the same parent; kNoPolicy: none.
+PolicyId rejected_before(const learning::PolicyStore& store, const learning::StoreState& state,
+                         const std::string& choices) {
+  for (const auto& [id, status] : state.policies) {
+    if (status.state != learning::PolicyState::kRejected) continue;
+    const auto version = store.load(id);
+    if (version && version->parent == state.deployed && version->choices == choices) return id;
+  }
+  return kNoPolicy;
+}
+
+// What the pairs showed is evidence for the next candidate.
+void remember(PlanMemory& memory, const std::vector<learning::PairResult>& pairs) {
+  for (const auto& pair : pairs) {
+    if (pair.arm == kDefaultArm) continue;
+    auto& statement = memory.statement(pair.fingerprint, pair.literals);
+    if (!statement.planned()) continue;
+    statement.runs_of(pair.arm).paired_ratios.push_back(pair.candidate_ms / pair.default_ms);
+    if (!pair.same_rows) statement.runs_of(pair.arm).unusable = true;
+  }
+}
+
+}  // namespace
+
+PolicyDesk::PolicyDesk(PolicyDeskParts parts) : parts_(std::move(parts)) {
+  parts_.supervisor.on_take_back(
+      [this](std::uint32_t version, const std::string& why) { take_back(version, why); });
+}
+
+void PolicyDesk::put_in_force(std::uint32_t version, TemplateRules rules) {
+  PolicyPublished event;
+  event.time = parts_.clock.now();
+  event.version = version;
+  event.templates = static_cast<std::int64_t>(rules.size());
+  event.steered = steered(rules);
+  auto policy = version == kNoPolicy ? nullptr : parts_.make_policy(version, std::move(rules));
+  parts_.supervisor.deployed(policy);
+  parts_.optimizer.publish(std::move(policy));
+  log_info("policy_deployed", {{"version", static_cast<std::int64_t>(version)},
+                               {"templates", event.templates},
+                               {"steered", event.steered}});
+  parts_.events.record(std::move(event));
+}
+
+Status PolicyDesk::restore() {
+  while (true) {
+    HINTD_TRY(const auto state, parts_.store.state());
+    auto policy = parts_.store.load(state.deployed);
+    if (policy) {
+      put_in_force(state.deployed, std::move(policy->rules));
+      return {};
+    }
+    parts_.events.record(
+        SafetyEvent{parts_.clock.now(), "policy_unreadable", 0,
+                    "version " + std::to_string(state.deployed) + ": " + policy.error().message});
+    HINTD_TRY_STATUS(parts_.store.roll_back("safety", policy.error().text()));
+  }
+}
+
+Status PolicyDesk::deploy(PolicyId id, const std::string& actor, const std::string& why) {
+  HINTD_TRY(auto policy, parts_.store.load(id));
+  HINTD_TRY_STATUS(parts_.store.deploy(id, actor, why));
+  put_in_force(id, std::move(policy.rules));
+  return {};
+}
+
+void PolicyDesk::take_back(std::uint32_t version, const std::string& why) {
+  // Users first: whatever the disk says, from the next decision on the policy is gone.
+  parts_.optimizer.publish(nullptr);
+  taken_back_ = {version, why};
+  const auto rolled_back = parts_.store.roll_back("safety", why);
+  const auto restored = rolled_back ? restore() : tl::make_unexpected(rolled_back.error());
+  if (restored) return;
+  parts_.supervisor.deployed(nullptr);
+  log_error("rollback_not_kept", {{"error", restored.error().text()}});
+}
+
+Result<LearnOutcome> learn_policy(
+    const LearnParts& parts, Level1Parts level1, learning::Sandbox& sandbox, Rng rng,
+    const std::string& actor,
+    const std::function<Status(PolicyId, const std::string& why)>& deploy) {
+  auto& store = parts.store;
+  HINTD_TRY(const auto state, store.state());
+  if (state.pinned)
+    return LearnOutcome{
+        kNoPolicy, false, "policy " + std::to_string(state.deployed) + " is pinned", {}};
+  HINTD_TRY(const auto deployed, store.load(state.deployed));
+  const auto halves = learning::split_telemetry(level1.telemetry);
+  auto rules =
+      learning::learn_candidate(level1.rules, level1.memory, deployed.rules, halves.training);
+  for (const auto& [fingerprint, rule] : level1.proposals) rules[fingerprint] = rule;
+  const auto removed = remove_forbidden(rules, level1);
+  for (const auto& why : removed)
+    HINTD_TRY_STATUS(store.note("governance", "refuse", kNoPolicy, why));
+
+  const auto choices = choices_of(rules);
+  if (const auto before = rejected_before(store, state, choices); before != kNoPolicy)
+    return LearnOutcome{
+        kNoPolicy, false, "the same arms were rejected as policy " + std::to_string(before), {}};
+  const auto candidate = parts.make_policy(kNoPolicy, rules);
+  const auto current = parts.make_policy(kNoPolicy, deployed.rules);
+  const auto pins = learning::load_pins(level1.pins);
+  learning::PolicyValidator validator(
+      level1.config,
+      {parts.catalogue, level1.memory, level1.sample, halves.held_out, pins, sandbox}, rng);
+  LearnOutcome outcome;
+  HINTD_TRY(outcome.report, validator.validate(*candidate, *current));
+  remember(level1.memory, outcome.report.pairs);
+  HINTD_TRY_STATUS(learning::add_pins(level1.pins, outcome.report.regressed));
+  outcome.why = outcome.report.stage + ": " + outcome.report.why;
+  const bool nothing_tried = outcome.report.stage == "pairs" && outcome.report.pairs.empty();
+  if (!outcome.report.passed && nothing_tried) return outcome;
+
+  for (const auto fingerprint : outcome.report.withdrawn) {
+    const auto kept = deployed.rules.find(fingerprint);
+    rules.erase(fingerprint);
+    if (kept != deployed.rules.end()) rules.insert(*kept);
+  }
+  learning::PolicyVersion version;
+  version.evidence = learning::to_json(outcome.report);
+  version.choices = choices;
+  version.hyperparameters = level1.hyperparameters;
+  version.rules = std::move(rules);
+  HINTD_TRY(outcome.id, store.add(std::move(version), actor));
+  if (!outcome.report.passed) {
+    HINTD_TRY_STATUS(store.reject(outcome.id, actor, outcome.why));
+    return outcome;
+  }
+  HINTD_TRY_STATUS(store.approve(outcome.id, actor, outcome.why));
+  HINTD_TRY_STATUS(deploy(outcome.id, outcome.why));
+  outcome.deployed = true;
+  return outcome;
+}
+
+}  // namespace hintd::app

@@ -1,0 +1,97 @@
+// Where policies change hands: the store's versions come into force here, level 1 makes new ones,
+// and safety takes bad ones back. Used by one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+#include "core/optimizer.h"
+#include "learning/policy/policy_learner.h"
+#include "learning/policy/policy_store.h"
+#include "learning/policy/policy_validator.h"
+#include "safety/supervisor.h"
+
+namespace hintd::app {
+
+// All must outlive the desk.
+struct PolicyDeskParts {
+  learning::PolicyStore& store;
+  const HintCatalogue& catalogue;
+  Optimizer& optimizer;
+  safety::Supervisor& supervisor;
+  EventSink& events;
+  const Clock& clock;
+  // Makes a policy of rules; the wiring adds what unseen templates get.
+  std::function<std::shared_ptr<const Policy>(std::uint32_t, TemplateRules)> make_policy;
+};
+
+class PolicyDesk {
+ public:
+  // From here on the supervisor's verdicts come to this desk.
+  explicit PolicyDesk(PolicyDeskParts parts);
+
+  // Puts in force what the store says is deployed. Where that cannot be read (a damaged file) it is
+  // rolled back, and what served before comes into force.
+  Status restore();
+
+  // Deploys an approved version, in the store and in the optimizer.
+  Status deploy(learning::PolicyId id, const std::string& actor, const std::string& why);
+
+  // Takes the policy in force back at once: first in the optimizer, then in the store.
+  void take_back(std::uint32_t version, const std::string& why);
+
+  // When and what was taken back last, for reports.
+  struct TakenBack {
+    std::uint32_t version = 0;
+    std::string why;
+  };
+  const std::optional<TakenBack>& taken_back() const { return taken_back_; }
+
+ private:
+  void put_in_force(std::uint32_t version, TemplateRules rules);
+
+  PolicyDeskParts parts_;
+  std::optional<TakenBack> taken_back_;
+};
+
+// What level 1 works with; all of it must outlive the call.
+struct LearnParts {
+  learning::PolicyStore& store;
+  const HintCatalogue& catalogue;
+  const Clock& clock;
+  std::function<std::shared_ptr<const Policy>(std::uint32_t, TemplateRules)> make_policy;
+};
+struct Level1Parts {
+  const learning::Level1Config& config;
+  const learning::RuleLearner& rules;
+  PlanMemory& memory;  // learns from the pairs
+  const learning::StatementSample& sample;
+  std::vector<LoggedRun> telemetry;  // since the deployed policy was made
+  std::filesystem::path pins;
+  std::string hyperparameters;  // JSON
+  // Is a rule allowed at all (the governance file)? Empty: yes; else why not.
+  std::function<std::string(std::uint64_t fingerprint, ArmId arm)> forbidden;
+  // Rules to be tried beside what was learned: old plans that a plan flip took away.
+  TemplateRules proposals = {};
+};
+
+struct LearnOutcome {
+  learning::PolicyId id = learning::kNoPolicy;  // the version that was made; none: nothing new
+  bool deployed = false;
+  std::string why;
+  learning::ValidationReport report;
+};
+
+// One attempt of level 1: a candidate is made, proved in the sandbox, and deployed (through
+// `deploy`, approved) or rejected. Fails when the server is away or the store cannot be written;
+// what serves then stays.
+Result<LearnOutcome> learn_policy(
+    const LearnParts& parts, Level1Parts level1, learning::Sandbox& sandbox, Rng rng,
+    const std::string& actor,
+    const std::function<Status(learning::PolicyId, const std::string& why)>& deploy);
+
+}  // namespace hintd::app

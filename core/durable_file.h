@@ -1,0 +1,38 @@
+// Files that outlive a killed process and a power cut.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace hintd {
+
+// Replaces the file whole or not at all: written beside it, synced, renamed. kExhausted when the
+// disk is full, kUnavailable when the file cannot be written; what stood there is then untouched.
+Status replace_file(const std::filesystem::path& path, std::string_view bytes);
+
+// Adds a line (a newline is added) and syncs. Errors as replace_file; a part of the line may then
+// stand at the end of the file.
+Status append_line(const std::filesystem::path& path, std::string_view line);
+
+// kNotFound when it cannot be read.
+Result<std::string> read_file(const std::filesystem::path& path);
+
+// Holds a file locked against other processes (flock) until its end.
+class FileLock {
+ public:
+  // Waits for whoever holds it. kUnavailable when the file cannot be made.
+  static Result<FileLock> take(const std::filesystem::path& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace hintd

@@ -1,0 +1,145 @@
+#include "learning/policy/policy_file.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/query_template.h"
+#include "core/rng.h"
+
+namespace hintd::learning {
+namespace {
+
+using nlohmann::json;
+using CasesBy = TemplateRule::CasesBy;
+
+constexpr int kFormat = 1;
+constexpr auto kKind = "hintd policy";
+constexpr const char* kCasesBy[] = {"nothing", "literal", "plan"};
+
+std::uint64_t unhex(const json& value) {
+  return std::stoull(value.get<std::string>(), nullptr, 16);
+}
+
+DecisionReason reason_named(const std::string& name) {
+  for (int i = 0; i < kDecisionReasonCount; ++i)
+    if (to_string(static_cast<DecisionReason>(i)) == name) return static_cast<DecisionReason>(i);
+  throw std::invalid_argument("an unknown reason");
+}
+
+CasesBy cases_by_named(const std::string& name) {
+  for (int i = 0; i < 3; ++i)
+    if (kCasesBy[i] == name) return static_cast<CasesBy>(i);
+  throw std::invalid_argument("an unknown kind of case");
+}
+
+json to_json(const RunChoice& choice, const HintCatalogue& catalogue) {
+  return {{"arm", catalogue[choice.arm].name}, {"patience_ms", choice.patience.count()}};
+}
+
+json to_json(std::uint64_t fingerprint, const TemplateRule& rule, const HintCatalogue& catalogue) {
+  json cases = json::array();
+  for (const auto& [key, choice] : rule.cases)
+    cases.push_back({fingerprint_text(key), to_json(choice, catalogue)});
+  return {{"template", fingerprint_text(fingerprint)},
+          {"rest", to_json(rule.rest, catalogue)},
+          {"reason", to_string(rule.reason)},
+          {"cases_by", kCasesBy[static_cast<int>(rule.cases_by)]},
+          {"literal", rule.literal},
+          {"cases", cases},
+          {"default_ms", rule.default_latency.count()}};
+}
+
+// Names what it does not find.
+struct UnknownArm {
+  std::string name;
+};
+
+ArmId arm_named(const std::string& name, const HintCatalogue& catalogue) {
+  if (const auto arm = catalogue.find(name)) return *arm;
+  throw UnknownArm{name};
+}
+
+RunChoice choice_from(const json& value, const HintCatalogue& catalogue) {
+  return {arm_named(value.at("arm"), catalogue), Millis(value.at("patience_ms").get<double>())};
+}
+
+TemplateRule rule_from(const json& value, const HintCatalogue& catalogue) {
+  TemplateRule rule;
+  rule.rest = choice_from(value.at("rest"), catalogue);
+  rule.reason = reason_named(value.at("reason"));
+  rule.cases_by = cases_by_named(value.at("cases_by"));
+  rule.literal = value.at("literal");
+  for (const auto& entry : value.at("cases"))
+    rule.cases.emplace_back(unhex(entry.at(0)), choice_from(entry.at(1), catalogue));
+  rule.default_latency = Millis(value.at("default_ms").get<double>());
+  return rule;
+}
+
+json content_of(const PolicyVersion& policy, const HintCatalogue& catalogue) {
+  // Ordered, so that the same rules are the same text.
+  const std::map<std::uint64_t, TemplateRule> ordered(policy.rules.begin(), policy.rules.end());
+  json rules = json::array();
+  for (const auto& [fingerprint, rule] : ordered)
+    rules.push_back(to_json(fingerprint, rule, catalogue));
+  return {{"id", policy.id},
+          {"parent", policy.parent},
+          {"made_us", policy.made.time_since_epoch().count()},
+          {"server", policy.server},
+          {"evidence", policy.evidence},
+          {"choices", policy.choices},
+          {"hyperparameters", policy.hyperparameters},
+          {"rules", rules}};
+}
+
+tl::unexpected<Error> not_ours(const std::string& name, const std::string& why) {
+  return fail(ErrorKind::kCorrupt, name + " is not a usable policy: " + why,
+              "use another version, or export it again");
+}
+
+}  // namespace
+
+std::string_view to_string(PolicyState state) {
+  constexpr std::string_view kNames[] = {"unapproved", "approved", "preferred", "rejected"};
+  return kNames[static_cast<int>(state)];
+}
+
+std::string to_text(const PolicyVersion& policy, const HintCatalogue& catalogue) {
+  const auto content = content_of(policy, catalogue);
+  return json{{"kind", kKind},
+              {"format", kFormat},
+              {"checksum", fingerprint_text(stable_hash(content.dump()))},
+              {"content", content}}
+             .dump(1) +
+         "\n";
+}
+
+Result<PolicyVersion> policy_from(std::string_view text, const HintCatalogue& catalogue,
+                                  const std::string& name) {
+  try {
+    const auto file = json::parse(text);
+    if (file.value("kind", "") != kKind) return not_ours(name, "another kind of file");
+    if (file.at("format") != kFormat) return not_ours(name, "written by another version of hintd");
+    const auto& content = file.at("content");
+    if (unhex(file.at("checksum")) != stable_hash(content.dump()))
+      return not_ours(name, "its checksum does not fit its content");
+    PolicyVersion policy;
+    policy.id = content.at("id");
+    policy.parent = content.at("parent");
+    policy.made = TimePoint(std::chrono::microseconds(content.at("made_us").get<std::int64_t>()));
+    policy.server = content.at("server");
+    policy.evidence = content.at("evidence");
+    policy.choices = content.at("choices");
+    policy.hyperparameters = content.at("hyperparameters");
+    for (const auto& rule : content.at("rules"))
+      policy.rules.emplace(unhex(rule.at("template")), rule_from(rule, catalogue));
+    return policy;
+  } catch (const UnknownArm& unknown) {
+    return fail(ErrorKind::kConflict,
+                name + " uses the hint set " + unknown.name + ", which is not in hints.yaml",
+                "add it there, or use another version");
+  } catch (const std::exception&) {
+    return not_ours(name, "it does not read as JSON of that kind");
+  }
+}
+
+}  // namespace hintd::learning

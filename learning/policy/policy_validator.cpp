@@ -1,0 +1,272 @@
+#include "learning/policy/policy_validator.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "core/confidence_sequence.h"
+#include "core/query_template.h"
+#include "core/statistics.h"
+
+namespace hintd::learning {
+namespace {
+
+constexpr double kWorstSaving = -2;  // three times as slow; slower counts no more
+constexpr double kPinnedRatio = 1.1;
+constexpr int kPinnedPairs = 3;
+constexpr int kFewestTemplatePairs = 3;
+constexpr double kNoSlower = 1.05;  // of a median of three: noise
+
+std::string percent(double part) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * part);
+  return text;
+}
+
+bool alike(const Decision& a, const Decision& b) {
+  return a.arm == b.arm && a.patience == b.patience;
+}
+
+}  // namespace
+
+// What the pairs have shown so far.
+struct PolicyValidator::Bounds {
+  explicit Bounds(double alpha)
+      : over_default(kWorstSaving, 1, alpha), over_deployed(kWorstSaving, 1, alpha) {}
+  ConfidenceSequence over_default;  // of statements that get an arm
+  ConfidenceSequence over_deployed;
+
+  bool proved(double wanted) const {
+    return over_deployed.lower() >= wanted &&
+           (over_default.count() == 0 || over_default.lower() >= wanted);
+  }
+  bool hopeless(double wanted) const {
+    return over_deployed.upper() < wanted ||
+           (over_default.count() > 0 && over_default.upper() < wanted);
+  }
+};
+
+PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Rng rng)
+    : config_(config), parts_(parts), rng_(rng) {}
+
+Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
+                                                   const Policy& deployed) {
+  const Stopwatch watch;
+  ValidationReport report;
+  const auto finish = [&]() -> Result<ValidationReport> {
+    report.spent_s = watch.elapsed().count() / 1000;
+    return std::move(report);
+  };
+  if (!off_policy(candidate, report)) return finish();
+  HINTD_TRY_STATUS(pins(candidate, report));
+  if (!report.why.empty()) return finish();
+  HINTD_TRY(auto different, changed(candidate, deployed));
+  HINTD_TRY(different, templates(std::move(different), report));
+  if (!report.why.empty()) return finish();
+  HINTD_TRY_STATUS(pairs(different, report));
+  return finish();
+}
+
+bool PolicyValidator::off_policy(const Policy& candidate, ValidationReport& report) const {
+  report.stage = "off_policy";
+  report.off_policy =
+      estimate_off_policy(off_policy_samples(parts_.held_out, parts_.memory, candidate));
+  if (!report.off_policy.claimed || report.off_policy.upper >= 0) return true;
+  report.why = "held-out telemetry says that it loses " + percent(-report.off_policy.saved) +
+               " of the default's time, " + percent(-report.off_policy.upper) + " at least";
+  return false;
+}
+
+Result<Decision> PolicyValidator::decide(const Policy& policy, const SampledStatement& statement) {
+  DecisionRequest request{statement.parsed.query_template->fingerprint, statement.parsed.literals,
+                          nullptr};
+  auto decision = policy.choose(request);
+  if (decision.reason != DecisionReason::kNeedsPlan) return decision;
+  HINTD_TRY(const auto planned, parts_.sandbox.plan(statement));
+  request.planned = &planned;
+  return policy.choose(request);
+}
+
+// A pinned statement that gets another arm than the one that hurt it is as safe as the rules are;
+// one that would get that arm again must show that it no longer hurts, or it fails the candidate.
+Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) {
+  report.stage = "pins";
+  for (const auto& pin : parts_.pins) {
+    const auto known = parts_.sample.templates().find(pin.fingerprint);
+    if (known == parts_.sample.templates().end()) continue;
+    for (const auto& statement : known->second.statements) {
+      if (PlanMemory::id_of(pin.fingerprint, statement.parsed.literals) != pin.statement) continue;
+      HINTD_TRY(const auto decision, decide(candidate, statement));
+      ++report.pins_checked;
+      if (decision.arm != parts_.catalogue.find(pin.arm).value_or(kDefaultArm) ||
+          decision.arm == kDefaultArm)
+        continue;
+      std::vector<double> ratios;
+      for (int i = 0; i < kPinnedPairs; ++i) {
+        HINTD_TRY(const auto result, pair({&statement, decision, Decision{}, 1}, i));
+        if (result) ratios.push_back(result->candidate_ms / result->default_ms);
+      }
+      if (!ratios.empty() && median(ratios) <= kPinnedRatio) continue;
+      report.why = "a pinned statement of template " + fingerprint_text(pin.fingerprint) +
+                   " regresses again under " + pin.arm + " (pinned: " + pin.why + ")";
+      return {};
+    }
+  }
+  return {};
+}
+
+Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Policy& candidate,
+                                                                       const Policy& deployed) {
+  std::vector<Changed> different;
+  for (const auto& [fingerprint, known] : parts_.sample.templates()) {
+    const auto share =
+        static_cast<double>(known.seen) / static_cast<double>(known.statements.size());
+    for (const auto& statement : known.statements) {
+      auto now = decide(candidate, statement);
+      auto before = decide(deployed, statement);
+      for (const auto* decision : {&now, &before})
+        if (!*decision && decision->error().kind == ErrorKind::kUnavailable)
+          return tl::make_unexpected(decision->error());
+      if (!now || !before || alike(*now, *before)) continue;
+      different.push_back({&statement, *now, *before, share * std::max(statement.default_ms, 1.0)});
+    }
+  }
+  return different;
+}
+
+// The order turns, so that no side always finds the cache warm.
+Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, int number) {
+  const std::array<Decision, 3> decisions = {Decision{}, changed.deployed, changed.candidate};
+  std::array<double, 3> ms{};
+  std::array<std::int64_t, 3> rows{};
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto side = static_cast<std::size_t>((number % 2 == 0 ? turn : 2 - turn));
+    if (side == 1 && alike(decisions[1], decisions[0])) continue;
+    if (side == 2 && alike(decisions[2], decisions[0])) continue;
+    const auto run = parts_.sandbox.run(*changed.statement, decisions[side]);
+    if (!run && run.error().kind == ErrorKind::kUnavailable)
+      return tl::make_unexpected(run.error());
+    if (!run) return std::optional<PairResult>{};
+    ms[side] = std::max(run->latency.count(), 1e-3);
+    rows[side] = run->rows;
+  }
+  for (const std::size_t side : {1, 2}) {
+    if (ms[side] > 0) continue;
+    ms[side] = ms[0];
+    rows[side] = rows[0];
+  }
+  return std::optional<PairResult>({changed.statement->parsed.query_template->fingerprint,
+                                    changed.statement->parsed.literals, changed.candidate.arm,
+                                    ms[0], ms[1], ms[2], rows[2] == rows[0]});
+}
+
+Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
+    std::vector<Changed> changed, ValidationReport& report) {
+  report.stage = "templates";
+  std::map<std::uint64_t, std::vector<const Changed*>> by_template;
+  for (const auto& one : changed)
+    if (one.candidate.arm != kDefaultArm)
+      by_template[one.statement->parsed.query_template->fingerprint].push_back(&one);
+  for (const auto& [fingerprint, statements] : by_template) {
+    std::vector<double> ratios;
+    for (int i = 0; i < kFewestTemplatePairs; ++i) {
+      HINTD_TRY(auto result, pair(*statements[rng_.below(statements.size())], i));
+      if (!result) continue;
+      ratios.push_back(result->candidate_ms / result->default_ms);
+      report.pairs.push_back(std::move(*result));
+      if (!report.pairs.back().same_rows) {
+        report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
+                     parts_.catalogue[report.pairs.back().arm].name;
+        return changed;
+      }
+    }
+    if (!ratios.empty() && median(ratios) <= kNoSlower) continue;
+    report.withdrawn.push_back(fingerprint);
+    if (ratios.empty() || median(ratios) <= config_.max_template_ratio) continue;
+    const auto& last = report.pairs.back();
+    report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, last.literals),
+                                parts_.catalogue[last.arm].name, "slower when it was validated"});
+  }
+  std::erase_if(changed, [&](const Changed& one) {
+    const auto fingerprint = one.statement->parsed.query_template->fingerprint;
+    return std::find(report.withdrawn.begin(), report.withdrawn.end(), fingerprint) !=
+           report.withdrawn.end();
+  });
+  if (changed.empty() && !report.withdrawn.empty())
+    report.why = "none of its templates is faster by itself";
+  return changed;
+}
+
+bool PolicyValidator::template_regressed(ValidationReport& report,
+                                         std::uint64_t fingerprint) const {
+  if (!report.pairs.back().same_rows) {
+    report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
+                 parts_.catalogue[report.pairs.back().arm].name;
+    return true;
+  }
+  std::vector<double> ratios;
+  const PairResult* worst = nullptr;
+  for (const auto& pair : report.pairs) {
+    if (pair.fingerprint != fingerprint || pair.arm == kDefaultArm) continue;
+    ratios.push_back(pair.candidate_ms / pair.default_ms);
+    if (worst == nullptr ||
+        pair.candidate_ms / pair.default_ms > worst->candidate_ms / worst->default_ms)
+      worst = &pair;
+  }
+  if (ratios.size() < kFewestTemplatePairs || median(ratios) <= config_.max_template_ratio)
+    return false;
+  char text[160];
+  std::snprintf(text, sizeof text, "template %s takes %.2fx its default, median of %zu pairs",
+                fingerprint_text(fingerprint).c_str(), median(ratios), ratios.size());
+  report.why = text;
+  report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, worst->literals),
+                              parts_.catalogue[worst->arm].name, "validation: " + report.why});
+  return true;
+}
+
+Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationReport& report) {
+  report.stage = "pairs";
+  if (changed.empty()) {
+    report.why = "it treats no statement of the sample otherwise than the deployed policy";
+    return {};
+  }
+  std::vector<double> weights;
+  for (const auto& one : changed) weights.push_back(one.weight);
+  Bounds bounds(config_.false_promotions / 2);
+  const Stopwatch watch;
+  int failed = 0;
+  const auto wanted = config_.min_improvement;
+  const auto over_budget = [&] { return watch.elapsed() > Seconds(config_.sandbox_budget_s); };
+  for (int number = 0; number < config_.max_pairs && !over_budget(); ++number) {
+    HINTD_TRY(auto result, pair(changed[rng_.weighted(weights)], number));
+    if (!result) {
+      if (++failed > config_.max_pairs / 10) break;
+      continue;
+    }
+    if (result->arm != kDefaultArm)
+      bounds.over_default.add(1 - result->candidate_ms / result->default_ms);
+    bounds.over_deployed.add(1 - result->candidate_ms / result->deployed_ms);
+    const auto fingerprint = result->fingerprint;
+    report.pairs.push_back(std::move(*result));
+    if (template_regressed(report, fingerprint)) break;
+    if (bounds.proved(wanted) || bounds.hopeless(wanted)) break;
+  }
+  const bool measured = bounds.over_default.count() > 0;
+  report.saved = measured ? bounds.over_default.mean() : 0;
+  report.saved_lower = measured ? bounds.over_default.lower() : 0;
+  report.over_deployed = bounds.over_deployed.mean();
+  report.over_deployed_lower = bounds.over_deployed.lower();
+  if (!report.why.empty()) return {};
+  report.passed = bounds.proved(wanted);
+  const bool default_decides = measured && bounds.over_deployed.upper() >= wanted &&
+                               report.saved_lower < report.over_deployed_lower;
+  const auto& weakest = default_decides ? bounds.over_default : bounds.over_deployed;
+  report.why = "saves " + percent(weakest.mean()) + ", at least " + percent(weakest.lower()) +
+               " of the " + (default_decides ? "default's" : "deployed policy's") + " time in " +
+               std::to_string(bounds.over_deployed.count()) + " pairs" +
+               (report.passed ? "" : "; " + percent(wanted) + " must be sure");
+  return {};
+}
+
+}  // namespace hintd::learning

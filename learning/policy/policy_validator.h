@@ -1,0 +1,119 @@
+// Proves a candidate before it serves anybody. Four stages, each stopping it at its first failure:
+//   1. off-policy: what telemetry says the candidate would have done (off_policy.h). Without
+//      support there is no claim, and the pairs have to decide; a claimed loss ends it;
+//   2. pins: statements that regressed once and were mended may not regress again;
+//   3. templates: each template that gets an arm must itself be no slower, median of three pairs;
+//      one that is keeps what the deployed policy gives it;
+//   4. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
+//      candidate treats otherwise than the deployed policy, drawn in proportion to their time,
+//      until bounds that hold under peeking (core/confidence_sequence.h) decide.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/logged_run.h"
+#include "core/plan_executor.h"
+#include "core/plan_memory.h"
+#include "core/policy.h"
+#include "learning/policy/level1_config.h"
+#include "learning/policy/off_policy.h"
+#include "learning/policy/statement_sample.h"
+
+namespace hintd::learning {
+
+// A statement whose regression under an arm was found and mended.
+struct PinnedQuery {
+  std::uint64_t fingerprint = 0;
+  PlanMemory::StatementId statement = 0;
+  std::string arm;  // of the catalogue
+  std::string why;
+};
+
+// Runs statements as users' sessions would, in the sandbox. Implemented by app.
+class Sandbox {
+ public:
+  virtual ~Sandbox() = default;
+  // End to end, deadline and re-run included. Fails as PlanExecutor::run.
+  virtual Result<Execution> run(const SampledStatement& statement, const Decision& decision) = 0;
+  virtual Result<PlannedState> plan(const SampledStatement& statement) = 0;
+};
+
+// One paired run, for the plan memory and for people.
+struct PairResult {
+  std::uint64_t fingerprint = 0;
+  std::vector<std::uint64_t> literals;
+  ArmId arm = kDefaultArm;  // the candidate's
+  double default_ms = 0;
+  double deployed_ms = 0;
+  double candidate_ms = 0;
+  bool same_rows = true;  // as many under the candidate as under the default
+};
+
+struct ValidationReport {
+  bool passed = false;
+  std::string stage;  // "off_policy", "pins", "templates", "pairs"; where it ended
+  std::string why;    // one line
+  OffPolicyEstimate off_policy;
+  int pins_checked = 0;
+  std::vector<PairResult> pairs;
+  // Templates that were slower by themselves: they are not part of what passed.
+  std::vector<std::uint64_t> withdrawn;
+  double saved_lower = 0;  // over the default, part of its time on the changed statements
+  double saved = 0;
+  double over_deployed_lower = 0;  // the same over the deployed policy
+  double over_deployed = 0;
+  double spent_s = 0;
+  std::vector<PinnedQuery> regressed;  // found while pairing: to be pinned
+};
+
+struct ValidationParts {
+  const HintCatalogue& catalogue;
+  const PlanMemory& memory;
+  const StatementSample& sample;
+  std::span<const LoggedRun> held_out;  // users' runs that the candidate was not learned from
+  std::span<const PinnedQuery> pins;
+  Sandbox& sandbox;
+};
+
+class PolicyValidator {
+ public:
+  PolicyValidator(Level1Config config, ValidationParts parts, Rng rng);
+
+  // Fails with kUnavailable where the server is away; a statement that fails is left out.
+  Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed);
+
+ private:
+  struct Changed {
+    const SampledStatement* statement;
+    Decision candidate;
+    Decision deployed;
+    double weight;  // its part of the traffic's time
+  };
+  struct Bounds;
+  bool off_policy(const Policy& candidate, ValidationReport& report) const;
+  Status pins(const Policy& candidate, ValidationReport& report);
+  Result<std::vector<Changed>> changed(const Policy& candidate, const Policy& deployed);
+  Result<Decision> decide(const Policy& policy, const SampledStatement& statement);
+  Result<std::optional<PairResult>> pair(const Changed& changed, int number);
+  // Leaves those whose template was no slower.
+  Result<std::vector<Changed>> templates(std::vector<Changed> changed, ValidationReport& report);
+  Status pairs(const std::vector<Changed>& changed, ValidationReport& report);
+  // Of the last pair's template; says why in the report.
+  bool template_regressed(ValidationReport& report, std::uint64_t fingerprint) const;
+
+  Level1Config config_;
+  ValidationParts parts_;
+  Rng rng_;
+};
+
+// Runs as the estimator wants them: what the model (the plan memory) expects of the logged arm and
+// of the policy's. Runs of templates without a measured default are left out, as are those whose
+// literals would decide and are not known.
+std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
+                                                const PlanMemory& memory, const Policy& policy);
+
+}  // namespace hintd::learning

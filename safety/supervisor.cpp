@@ -1,0 +1,115 @@
+#include "safety/supervisor.h"
+
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "core/log.h"
+#include "core/query_template.h"
+
+namespace hintd::safety {
+namespace {
+
+std::string ratio_text(double ratio, std::int64_t runs) {
+  char text[80];
+  std::snprintf(text, sizeof text, "%.2fx the default over %lld runs", ratio,
+                static_cast<long long>(runs));
+  return text;
+}
+
+PolicyWatch::Baseline baseline_of(const std::vector<double>& latencies) {
+  const auto n = static_cast<double>(latencies.size());
+  const double mean_ms = std::reduce(latencies.begin(), latencies.end()) / n;
+  double squares = 0;
+  for (const double ms : latencies) squares += (ms - mean_ms) * (ms - mean_ms);
+  return {LatencyScale(latencies), mean_ms, std::sqrt(squares / (n - 1) / n)};
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const SafetyConfig& config, const Clock& clock, EventSink& events)
+    : config_(config),
+      clock_(clock),
+      events_(events),
+      breaker_(config, clock),
+      guard_(config.false_alarms),
+      watch_(config.rollback_threshold, config.false_alarms) {}
+
+void Supervisor::deployed(std::shared_ptr<const Policy> policy) {
+  const std::lock_guard lock(mutex_);
+  policy_ = std::move(policy);
+  watch_ = PolicyWatch(config_.rollback_threshold, config_.false_alarms);
+  taken_back_ = false;
+  breaker_.close_everywhere();
+}
+
+void Supervisor::served(const ServedRun& run) {
+  Verdict verdict;
+  {
+    const std::lock_guard lock(mutex_);
+    verdict = judge(run);
+  }
+  if (verdict.why.empty()) return;
+  tell("policy_taken_back", 0, "version " + std::to_string(verdict.version) + ": " + verdict.why);
+  log_warning("policy_taken_back",
+              {{"version", static_cast<std::int64_t>(verdict.version)}, {"why", verdict.why}});
+  if (take_back_) take_back_(verdict.version, verdict.why);
+}
+
+Supervisor::Verdict Supervisor::judge(const ServedRun& run) {
+  const auto arm = run.decision.arm;
+  if (arm == kDefaultArm) {
+    guard_.default_run(run.fingerprint, {run.literals, run.arm_latency.count()});
+    return {};
+  }
+  std::string why;
+  if (!run.arm_failed) {
+    breaker_.succeeded(run.fingerprint, arm);
+  } else if (breaker_.failed(run.fingerprint, arm)) {
+    why = std::to_string(config_.max_failures_everywhere) + " runs under hints in a row failed";
+  }
+  // What is tried on purpose is judged by those who try it.
+  if (run.decision.reason == DecisionReason::kExploring) return {};
+  if (auto slow = judge_latency(run); why.empty()) why = std::move(slow);
+  if (policy_ == nullptr || run.decision.policy_version != policy_->version() || taken_back_)
+    return {};
+  taken_back_ = !why.empty();
+  return {std::move(why), policy_->version()};
+}
+
+std::string Supervisor::judge_latency(const ServedRun& run) {
+  const auto arm = run.decision.arm;
+  const auto same = like(run);
+  if (const auto regression = guard_.hinted_run(run.fingerprint, arm, run.latency, same)) {
+    breaker_.convicted(run.fingerprint, arm);
+    const auto found = ratio_text(regression->ratio, regression->runs);
+    tell("arm_taken_back", run.fingerprint, "arm " + std::to_string(arm) + ": " + found);
+    log_warning("arm_taken_back", {{"template", fingerprint_text(run.fingerprint)},
+                                   {"arm", static_cast<std::int64_t>(arm)},
+                                   {"ratio", regression->ratio},
+                                   {"runs", regression->runs}});
+  }
+  const auto latencies = guard_.baseline(run.fingerprint, same);
+  if (latencies.size() < LatencyScale::kFewest) return {};
+  const auto usual = baseline_of(latencies);
+  if (usual.mean_ms <= 0 || !watch_.too_slow(run.fingerprint, run.latency.count(), usual))
+    return {};
+  return ratio_text(watch_.ratio(), watch_.runs());
+}
+
+// An arm is compared with the default runs of statements that would get the arm: a rule for slow
+// literals alone must not be measured by the fast ones.
+RegressionGuard::Like Supervisor::like(const ServedRun& run) const {
+  return [this, &run](const DefaultRun& past) {
+    if (past.latency_ms <= run.decision.patience.count()) return false;
+    if (policy_ == nullptr) return true;
+    const auto now = policy_->choose({run.fingerprint, past.literals, nullptr});
+    return now.reason == DecisionReason::kNeedsPlan || now.arm == run.decision.arm;
+  };
+}
+
+void Supervisor::tell(const char* event, std::uint64_t fingerprint, std::string detail) {
+  events_.record(SafetyEvent{clock_.now(), event, fingerprint, std::move(detail)});
+}
+
+}  // namespace hintd::safety

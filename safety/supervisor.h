@@ -1,0 +1,77 @@
+// Watches what users run under hints and takes back what turned bad: an arm by the circuit breaker
+// and the regression guard, a whole policy by the policy watch and the breaker over everything.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+#include "core/optimizer.h"
+#include "safety/circuit_breaker.h"
+#include "safety/policy_watch.h"
+#include "safety/regression_guard.h"
+#include "safety/safety_config.h"
+
+namespace hintd::safety {
+
+// A user's statement that was served.
+struct ServedRun {
+  std::uint64_t fingerprint = 0;
+  std::vector<std::uint64_t> literals;
+  Decision decision;        // its arm is the one that gave the rows
+  Millis latency{0};        // as the user felt it
+  Millis arm_latency{0};    // the last run alone
+  bool arm_failed = false;  // passed its deadline, or failed: the default served in the end
+};
+
+// allows() takes no lock; the rest is thread-safe behind one.
+class Supervisor final : public Guard {
+ public:
+  // Called, without the lock, when a policy must be taken back: its version and why. Never twice
+  // for one deployment.
+  using TakeBack = std::function<void(std::uint32_t version, const std::string& why)>;
+
+  // Clock and events must outlive it.
+  Supervisor(const SafetyConfig& config, const Clock& clock, EventSink& events);
+
+  void on_take_back(TakeBack take_back) { take_back_ = std::move(take_back); }
+
+  bool allows(std::uint64_t fingerprint, ArmId arm) const noexcept override {
+    return breaker_.allows(fingerprint, arm);
+  }
+
+  // The policy that is in force from now on; null: none. What is known of arms stays, for most
+  // rules of two versions are the same; the policy as a whole is watched anew.
+  void deployed(std::shared_ptr<const Policy> policy);
+
+  void served(const ServedRun& run);
+
+ private:
+  struct Verdict {
+    std::string why;  // to take the policy back; empty: keep it
+    std::uint32_t version = 0;
+  };
+  Verdict judge(const ServedRun& run);
+  std::string judge_latency(const ServedRun& run);
+  RegressionGuard::Like like(const ServedRun& run) const;
+  void tell(const char* event, std::uint64_t fingerprint, std::string detail);
+
+  const SafetyConfig config_;
+  const Clock& clock_;
+  EventSink& events_;
+  TakeBack take_back_;
+  CircuitBreaker breaker_;
+
+  std::mutex mutex_;
+  RegressionGuard guard_;
+  PolicyWatch watch_;
+  std::shared_ptr<const Policy> policy_;  // shared with the optimizer
+  bool taken_back_ = false;
+};
+
+}  // namespace hintd::safety

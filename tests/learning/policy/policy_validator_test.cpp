@@ -1,0 +1,212 @@
+#include "learning/policy/policy_validator.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "core/template_cache.h"
+#include "learning/policy/policy_learner.h"
+
+namespace hintd::learning {
+namespace {
+
+// A server whose latencies are what a test says, with 20 % noise.
+class FakeSandbox final : public Sandbox {
+ public:
+  Result<Execution> run(const SampledStatement& statement, const Decision& decision) override {
+    if (away) return fail(ErrorKind::kUnavailable, "away");
+    const auto fingerprint = statement.parsed.query_template->fingerprint;
+    Execution execution;
+    execution.latency =
+        Millis(100 * ratio[{fingerprint, decision.arm}] * std::exp(0.2 * rng.normal()));
+    execution.rows = decision.arm == wrong_rows ? 2 : 1;
+    ++runs;
+    return execution;
+  }
+  Result<PlannedState> plan(const SampledStatement&) override { return PlannedState{}; }
+
+  struct Ratios : std::map<std::pair<std::uint64_t, ArmId>, double> {
+    double& operator[](const std::pair<std::uint64_t, ArmId>& key) {
+      return try_emplace(key, 1.0).first->second;
+    }
+  };
+  Ratios ratio;
+  ArmId wrong_rows = 99;
+  bool away = false;
+  int runs = 0;
+  Rng rng{3};
+};
+
+class PolicyValidatorTest : public testing::Test {
+ protected:
+  PolicyValidatorTest() {
+    TemplateCache templates;
+    for (int t = 0; t < 5; ++t)
+      for (int i = 0; i < 4; ++i) {
+        const auto sql = "SELECT a" + std::to_string(t) + " FROM t WHERE b = " + std::to_string(i);
+        const auto parsed = *templates.get(sql);
+        if (i == 0) fingerprints_.push_back(parsed.query_template->fingerprint);
+        sample_.offer(sql, parsed, 100);
+      }
+  }
+  MemoryPolicy policy(const std::map<std::uint64_t, ArmId>& arms) {
+    TemplateRules rules;
+    for (const auto& [fingerprint, arm] : arms) {
+      rules[fingerprint].rest.arm = arm;
+    }
+    return {0, std::move(rules)};
+  }
+  MemoryPolicy arm_everywhere(ArmId arm) {
+    std::map<std::uint64_t, ArmId> arms;
+    for (const auto fingerprint : fingerprints_) arms[fingerprint] = arm;
+    return policy(arms);
+  }
+  void set_ratio(ArmId arm, double ratio) {
+    for (const auto fingerprint : fingerprints_) sandbox_.ratio[{fingerprint, arm}] = ratio;
+  }
+  Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed) {
+    PolicyValidator validator({}, {catalogue_, memory_, sample_, held_out_, pins_, sandbox_},
+                              Rng(1));
+    return validator.validate(candidate, deployed);
+  }
+
+  HintCatalogue catalogue_ = *HintCatalogue::create({{"default", "", {}},
+                                                     {"one", "", {{"enable_nestloop", "off"}}},
+                                                     {"two", "", {{"enable_hashjoin", "off"}}}});
+  std::vector<std::uint64_t> fingerprints_;
+  PlanMemory memory_;
+  StatementSample sample_{16, Rng(1)};
+  std::vector<LoggedRun> held_out_;
+  std::vector<PinnedQuery> pins_;
+  FakeSandbox sandbox_;
+  MemoryPolicy none_{0, {}};
+};
+
+TEST_F(PolicyValidatorTest, AFasterCandidatePasses) {
+  set_ratio(1, 0.5);
+  const auto report = validate(arm_everywhere(1), none_);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->passed) << report->why;
+  EXPECT_GE(report->saved_lower, 0.02);
+  EXPECT_LT(report->pairs.size(), 60U);
+}
+
+TEST_F(PolicyValidatorTest, ACandidateThatIsNoFasterDoesNotPass) {
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_FALSE(report->passed);
+}
+
+TEST_F(PolicyValidatorTest, ASlowerCandidateIsStoppedEarly) {
+  set_ratio(1, 2);
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_FALSE(report->passed);
+  EXPECT_LT(sandbox_.runs, 60);
+}
+
+TEST_F(PolicyValidatorTest, ATemplateThatIsSlowerByItselfIsWithdrawnAndPinned) {
+  set_ratio(1, 0.5);
+  sandbox_.ratio[{fingerprints_[2], 1}] = 2;
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_TRUE(report->passed) << report->why;
+  EXPECT_EQ(report->withdrawn, std::vector<std::uint64_t>{fingerprints_[2]});
+  ASSERT_EQ(report->regressed.size(), 1U);
+  EXPECT_EQ(report->regressed[0].fingerprint, fingerprints_[2]);
+  EXPECT_EQ(report->regressed[0].arm, "one");
+}
+
+TEST_F(PolicyValidatorTest, ACandidateOfWhichNothingIsFasterByItselfIsRejected) {
+  set_ratio(1, 2);
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(report->stage, "templates");
+  EXPECT_EQ(report->withdrawn.size(), 5U);
+}
+
+TEST_F(PolicyValidatorTest, ItMustBeFasterThanWhatItReplacesToo) {
+  set_ratio(1, 0.5);
+  set_ratio(2, 0.7);
+  EXPECT_FALSE(validate(arm_everywhere(2), arm_everywhere(1))->passed);
+  EXPECT_TRUE(validate(arm_everywhere(1), arm_everywhere(2))->passed);
+}
+
+TEST_F(PolicyValidatorTest, TakingBackAnArmThatHurtsIsAnImprovement) {
+  set_ratio(1, 2);
+  const auto report = validate(none_, arm_everywhere(1));
+  EXPECT_TRUE(report->passed) << report->why;
+}
+
+TEST_F(PolicyValidatorTest, OtherRowsFailACandidate) {
+  set_ratio(1, 0.5);
+  sandbox_.wrong_rows = 1;
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_FALSE(report->passed);
+  EXPECT_NE(report->why.find("other rows"), std::string::npos);
+}
+
+TEST_F(PolicyValidatorTest, APinnedStatementMayNotRegressAgain) {
+  set_ratio(1, 0.5);
+  sandbox_.ratio[{fingerprints_[0], 1}] = 1.5;
+  const auto& statement = sample_.templates().at(fingerprints_[0]).statements.front();
+  pins_.push_back({fingerprints_[0], PlanMemory::id_of(fingerprints_[0], statement.parsed.literals),
+                   "one", "it took twice as long"});
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(report->stage, "pins");
+  EXPECT_NE(report->why.find("it took twice as long"), std::string::npos);
+}
+
+TEST_F(PolicyValidatorTest, TelemetryThatKnowsTheArmHurtsEndsItBeforeAnyRun) {
+  Rng rng(2);
+  for (const auto fingerprint : fingerprints_) {
+    auto& statement = memory_.statement(fingerprint, {1});
+    statement.group_of_arm = {0, 1, 2};
+    statement.groups.resize(3);
+    statement.groups[0].finished_ms = {100};
+    for (int i = 0; i < 40; ++i) {
+      LoggedRun run;
+      run.fingerprint = fingerprint;
+      run.statement = PlanMemory::id_of(fingerprint, {1});
+      run.arm = i % 4 == 0 ? 1 : 0;
+      run.propensity = run.arm == 1 ? 0.25 : 0.75;
+      run.latency_ms = (run.arm == 1 ? 200 : 100) * std::exp(0.1 * rng.normal());
+      held_out_.push_back(run);
+    }
+  }
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(report->stage, "off_policy");
+  EXPECT_EQ(sandbox_.runs, 0);
+}
+
+TEST_F(PolicyValidatorTest, NothingNewIsNotTried) {
+  const auto report = validate(arm_everywhere(1), arm_everywhere(1));
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(sandbox_.runs, 0);
+}
+
+TEST_F(PolicyValidatorTest, AServerThatIsAwayIsAnErrorNotAVerdict) {
+  sandbox_.away = true;
+  EXPECT_EQ(validate(arm_everywhere(1), none_).error().kind, ErrorKind::kUnavailable);
+}
+
+TEST(PolicyLearnerTest, AnArmThatUsersRanInVainGivesWayToTheDefault) {
+  TemplateRules deployed;
+  deployed[7].rest.arm = 1;
+  deployed[8].rest.arm = 1;
+  std::vector<LoggedRun> runs;
+  for (const std::uint64_t fingerprint : {7, 8})
+    for (int i = 0; i < 20; ++i) {
+      LoggedRun run;
+      run.fingerprint = fingerprint;
+      run.arm = i % 2 == 0 ? 1 : 0;
+      run.latency_ms = run.arm == 1 && fingerprint == 7 ? 150 : 100;
+      runs.push_back(run);
+    }
+  const auto rules = learn_candidate(RuleLearner({}), PlanMemory{}, deployed, runs);
+  EXPECT_EQ(rules.at(7).rest.arm, kDefaultArm);
+  EXPECT_EQ(rules.at(8).rest.arm, 1);
+}
+
+}  // namespace
+}  // namespace hintd::learning
