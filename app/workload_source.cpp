@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "core/plan_memory.h"
@@ -22,6 +23,25 @@ struct NamedStatement {
   std::string sql;
 };
 
+// The file, the comment before the statement where that is one word, and a number where these do
+// not tell statements apart.
+std::vector<NamedStatement> named(const std::string& stem, std::vector<ScriptStatement> script) {
+  std::vector<NamedStatement> statements;
+  std::map<std::string, int> uses;
+  for (auto& [sql, comment, line] : script) {
+    const bool is_name = !comment.empty() && comment.find_first_of(" \t;'\"") == comment.npos;
+    statements.push_back({is_name ? stem + "/" + comment : stem, std::move(sql)});
+    ++uses[statements.back().name];
+  }
+  std::map<std::string, int> number;
+  for (auto& [name, sql] : statements) {
+    if (uses[name] < 2) continue;
+    const int n = ++number[name];
+    name += "/" + std::to_string(n);
+  }
+  return statements;
+}
+
 Result<std::vector<NamedStatement>> read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in)
@@ -32,13 +52,7 @@ Result<std::vector<NamedStatement>> read_file(const fs::path& file) {
   if (!split)
     return fail(split.error().kind, file.string() + ", " + split.error().message,
                 split.error().remedy);
-  std::vector<NamedStatement> statements;
-  const auto stem = file.stem().string();
-  for (auto& statement : *split)
-    statements.push_back(
-        {split->size() == 1 ? stem : stem + "/" + std::to_string(statements.size() + 1),
-         std::move(statement.sql)});
-  return statements;
+  return named(file.stem().string(), std::move(*split));
 }
 
 Result<std::vector<NamedStatement>> read_folder(const fs::path& folder) {

@@ -32,6 +32,12 @@ std::size_t line_of(std::string_view text, std::size_t place) {
                  std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(place), '\n'));
 }
 
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
 struct FreeSplit {
   void operator()(PgQuerySplitResult* result) const {
     pg_query_free_split_result(*result);
@@ -68,11 +74,16 @@ Result<std::vector<ScriptStatement>> split_script(std::string_view text) {
     const auto from = static_cast<std::size_t>(split->stmts[i]->stmt_location);
     const auto whole =
         std::string_view(script).substr(from, static_cast<std::size_t>(split->stmts[i]->stmt_len));
-    const auto first = whole.find_first_not_of(kSpace);
-    if (first == whole.npos) continue;
-    const auto last = whole.find_last_not_of(kSpace);
-    statements.push_back(
-        {std::string(whole.substr(first, last - first + 1)), line_of(script, from + first)});
+    auto rest = trimmed(whole);
+    std::string_view comment;
+    while (rest.starts_with("--")) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      comment = trimmed(rest.substr(2, end - 2));
+      rest = trimmed(rest.substr(end));
+    }
+    if (rest.empty()) continue;
+    const auto begin = static_cast<std::size_t>(rest.data() - script.data());
+    statements.push_back({std::string(rest), std::string(comment), line_of(script, begin)});
   }
   return statements;
 }

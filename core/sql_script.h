@@ -11,7 +11,8 @@
 namespace hintd {
 
 struct ScriptStatement {
-  std::string sql;       // without the closing ';' and the space around it; comments stay
+  std::string sql;       // without the closing ';', the space around it, and -- lines before it
+  std::string comment;   // the last of those lines, without its dashes
   std::size_t line = 1;  // where it begins
 };
 
