@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
@@ -12,6 +13,7 @@
 #include "core/template_cache.h"
 #include "database/postgres/measured_on.h"
 #include "learning/tune/policy_file.h"
+#include "learning/tune/unseen_hints.h"
 #include "telemetry/format.h"
 
 namespace hintd::app {
@@ -28,8 +30,8 @@ constexpr Millis kNoTimeout{0};
 
 // How close what the policy knows is to a statement.
 enum class Known { kStatement, kTemplate, kUnseen };
-constexpr const char* kKnownNames[] = {"measured statements", "new literals of measured templates",
-                                       "unseen templates"};
+constexpr const char* kKnownNames[] = {
+    "confirmed statements", "other statements of measured templates", "unseen templates"};
 
 struct Measured {
   std::string name;
@@ -46,32 +48,55 @@ struct Measured {
   bool regressed() const { return ratio > kRegressed && interval.low > 1; }
 };
 
-// Runs a statement as the policy has it, end to end: finding the template and deciding count.
+// Runs a statement as the policy has it, end to end: finding the template and deciding count. For a
+// template that it does not know it is planned once, in the run that warms the cache, to ask
+// whether a hint may be extended.
 class TunedSide {
  public:
-  TunedSide(const TunedPolicy& policy, PlanExecutor& executor)
-      : policy_(policy), executor_(executor) {}
+  TunedSide(const TunedPolicy& policy, const learning::UnseenConfig& unseen, PlanExecutor& executor)
+      : policy_(policy),
+        unseen_(policy, unseen),
+        min_cost_(unseen.min_plan_cost),
+        executor_(executor) {}
 
   Result<Execution> run(const std::string& sql) {
     const Stopwatch deciding;
-    HINTD_TRY(const auto parsed, templates_.get(sql));
-    const auto* set = policy_.hint_for(parsed.query_template->fingerprint, parsed.literals);
+    HINTD_TRY(const auto* set, decide(sql));
     const auto took = deciding.elapsed();
     HINTD_TRY(auto execution, executor_.run(sql, set != nullptr ? *set : kDefault, kNoTimeout));
     execution.latency += took;
     return execution;
   }
 
+  // Null: the default.
+  Result<const HintSet*> decide(const std::string& sql) {
+    HINTD_TRY(const auto parsed, templates_.get(sql));
+    const auto fingerprint = parsed.query_template->fingerprint;
+    if (policy_.knows(fingerprint)) return policy_.hint_for(fingerprint, parsed.literals);
+    const auto [known, is_new] = extended_.try_emplace(fingerprint, nullptr);
+    if (is_new) {
+      HINTD_TRY(const auto plan, executor_.explain(sql, kDefault));
+      if (plan.root.total_cost >= min_cost_)
+        known->second =
+            unseen_.advise(features_of(parsed.query_template->shape, plan, DatabaseState{}));
+    }
+    return known->second;
+  }
+
  private:
   inline static const HintSet kDefault{"default", "", {}};
   const TunedPolicy& policy_;
+  learning::UnseenHints unseen_;
+  double min_cost_;
   PlanExecutor& executor_;
   TemplateCache templates_;
+  std::map<std::uint64_t, const HintSet*> extended_;  // by template
 };
 
 Known known_of(const TunedPolicy& policy, const ParsedQuery& parsed) {
   const auto* whole = policy.find(parsed.query_template->fingerprint);
-  if (whole == nullptr) return Known::kUnseen;
+  if (whole == nullptr)
+    return policy.knows(parsed.query_template->fingerprint) ? Known::kTemplate : Known::kUnseen;
   const bool measured =
       std::any_of(whole->statements.begin(), whole->statements.end(),
                   [&](const auto& one) { return one.literals == parsed.literals; });
@@ -87,11 +112,12 @@ struct Sides {
 class BenchLive {
  public:
   BenchLive(const BenchLiveCommand& command, const TunedPolicy& policy,
-            const HintCatalogue& catalogue, PlanExecutor& executor)
+            const HintCatalogue& catalogue, const learning::UnseenConfig& unseen,
+            PlanExecutor& executor)
       : command_(command),
         policy_(policy),
         executor_(executor),
-        tuned_(policy, executor),
+        tuned_(policy, unseen, executor),
         catalogue_(catalogue),
         oracle_(catalogue, executor) {}
 
@@ -101,7 +127,7 @@ class BenchLive {
     one.name = statement.name;
     one.fingerprint = statement.parsed.query_template->fingerprint;
     one.known = known_of(policy_, statement.parsed);
-    const auto* set = policy_.hint_for(one.fingerprint, statement.parsed.literals);
+    HINTD_TRY(const auto* set, tuned_.decide(statement.sql));
     one.hint = set != nullptr ? set->name : catalogue_[kDefaultArm].name;
     one.default_ms = median(sides.default_ms);
     one.tuned_ms = median(sides.tuned_ms);
@@ -268,7 +294,7 @@ Status run_bench(const CommonOptions& common, const BenchLiveCommand& command) {
   SystemClock clock;
   HINTD_TRY(auto pg, database::PgExecutor::connect({database.dsn()}));
   safety::GuardedExecutor executor(*pg, settings.safety, clock);
-  BenchLive bench(command, policy, accepted.catalogue, executor);
+  BenchLive bench(command, policy, accepted.catalogue, settings.unseen, executor);
 
   std::vector<Measured> measured;
   json left_out = json::array();

@@ -6,15 +6,12 @@
 #include <cctype>
 #include <memory>
 
+#include "core/sql_tokens.h"
+
 namespace hintd {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\f\v";
-
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
 
 // psql's commands as spaces: places in the text stay what they were.
 std::string without_psql_commands(std::string_view text) {
@@ -45,11 +42,30 @@ struct FreeSplit {
   }
 };
 
-// Past the quoted text that begins at `at`.
-std::size_t skip_quoted(std::string_view sql, std::size_t at) {
-  const char quote = sql[at];
-  const auto end = sql.find(quote, at + 1);
-  return end == sql.npos ? sql.size() : end + 1;
+// Fails where the text cannot be scanned at all.
+Status check_scan(const std::string& script) {
+  const std::unique_ptr<PgQuerySplitResult, FreeSplit> split(
+      new PgQuerySplitResult(pg_query_split_with_scanner(script.c_str())));
+  if (split->error == nullptr) return {};
+  const auto place = static_cast<std::size_t>(std::max(0, split->error->cursorpos - 1));
+  return fail(ErrorKind::kInvalidInput,
+              "line " + std::to_string(line_of(script, std::min(place, script.size()))) + ": " +
+                  split->error->message,
+              "correct the statement there");
+}
+
+// The texts between the semicolons that stand outside quotes and comments.
+std::vector<std::string_view> parts_of(std::string_view script) {
+  std::vector<std::string_view> parts;
+  std::size_t from = 0;
+  for_each_sql_token(script, [&](const SqlToken& token) {
+    if (token.text != ";") return;
+    const auto end = static_cast<std::size_t>(token.text.data() - script.data());
+    parts.push_back(script.substr(from, end - from));
+    from = end + 1;
+  });
+  parts.push_back(script.substr(from));
+  return parts;
 }
 
 }  // namespace
@@ -60,21 +76,10 @@ Result<std::vector<ScriptStatement>> split_script(std::string_view text) {
                 "line " + std::to_string(line_of(text, nul)) + " holds a NUL byte",
                 "give a text file of SQL statements");
   const auto script = without_psql_commands(text);
-  const std::unique_ptr<PgQuerySplitResult, FreeSplit> split(
-      new PgQuerySplitResult(pg_query_split_with_scanner(script.c_str())));
-  if (split->error != nullptr) {
-    const auto place = static_cast<std::size_t>(std::max(0, split->error->cursorpos - 1));
-    return fail(ErrorKind::kInvalidInput,
-                "line " + std::to_string(line_of(script, std::min(place, script.size()))) + ": " +
-                    split->error->message,
-                "correct the statement there");
-  }
+  HINTD_TRY_STATUS(check_scan(script));
   std::vector<ScriptStatement> statements;
-  for (int i = 0; i < split->n_stmts; ++i) {
-    const auto from = static_cast<std::size_t>(split->stmts[i]->stmt_location);
-    const auto whole =
-        std::string_view(script).substr(from, static_cast<std::size_t>(split->stmts[i]->stmt_len));
-    auto rest = trimmed(whole);
+  for (const auto part : parts_of(script)) {
+    auto rest = trimmed(part);
     std::string_view comment;
     while (rest.starts_with("--")) {
       const auto end = std::min(rest.find('\n'), rest.size());
@@ -90,43 +95,27 @@ Result<std::vector<ScriptStatement>> split_script(std::string_view text) {
 
 std::vector<std::string> called_names(std::string_view sql) {
   std::vector<std::string> names;
-  std::string word;  // the one that ended last, empty after anything but space
-  for (std::size_t at = 0; at < sql.size();) {
-    const char c = sql[at];
-    if (c == '\'') {
-      at = skip_quoted(sql, at);
-      word.clear();
-    } else if (c == '"') {
-      const auto end = skip_quoted(sql, at);
-      word = sql.substr(at + 1, end - at - 2);
-      at = end;
-    } else if (is_word(c)) {
-      word.clear();
-      for (; at < sql.size() && is_word(sql[at]); ++at)
-        word += static_cast<char>(std::tolower(static_cast<unsigned char>(sql[at])));
-    } else {
-      if (c == '(' && !word.empty()) names.push_back(word);
-      if (kSpace.find(c) == kSpace.npos) word.clear();
-      ++at;
-    }
-  }
+  std::string name;  // the last token, where it is one
+  for_each_sql_token(sql, [&](const SqlToken& token) {
+    if (token.text == "(" && !name.empty()) names.push_back(name);
+    name.clear();
+    if (token.kind == SqlToken::Kind::kQuotedName)
+      name = token.text.substr(1, token.text.size() - 2);
+    if (token.kind == SqlToken::Kind::kWord)
+      for (const char c : token.text)
+        name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
   return names;
 }
 
 bool has_parameters(std::string_view sql) {
-  for (std::size_t at = 0; at < sql.size();) {
-    if (sql[at] == '\'' || sql[at] == '"') {
-      at = skip_quoted(sql, at);
-    } else if (is_word(sql[at]) && sql[at] != '$') {
-      while (at < sql.size() && is_word(sql[at])) ++at;
-    } else if (sql[at] == '$' && at + 1 < sql.size() &&
-               std::isdigit(static_cast<unsigned char>(sql[at + 1])) != 0) {
-      return true;
-    } else {
-      ++at;
-    }
-  }
-  return false;
+  bool found = false;
+  for_each_sql_token(sql, [&](const SqlToken& token) {
+    found = found ||
+            (token.kind == SqlToken::Kind::kWord && token.text.size() > 1 && token.text[0] == '$' &&
+             std::isdigit(static_cast<unsigned char>(token.text[1])) != 0);
+  });
+  return found;
 }
 
 }  // namespace hintd

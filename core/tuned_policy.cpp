@@ -25,6 +25,12 @@ const TunedTemplate* TunedPolicy::find(std::uint64_t fingerprint) const {
   return found == templates.end() ? nullptr : &*found;
 }
 
+bool TunedPolicy::knows(std::uint64_t fingerprint) const {
+  return find(fingerprint) != nullptr ||
+         std::any_of(plans.begin(), plans.end(),
+                     [&](const MeasuredPlan& plan) { return plan.fingerprint == fingerprint; });
+}
+
 const HintSet* TunedPolicy::hint_for(std::uint64_t fingerprint,
                                      const std::vector<std::uint64_t>& literals) const {
   const auto* known = find(fingerprint);

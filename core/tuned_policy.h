@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/features.h"
 #include "core/hint_set.h"
 #include "core/statistics.h"
 
@@ -49,15 +50,31 @@ struct TunedTemplate {
   std::vector<TunedStatement> statements;
 };
 
+// What a measured statement says of a hint set, for templates that were never measured.
+struct HintEvidence {
+  std::string hint;
+  double log_ratio = 0;  // log(latency under it / under the default); 0 where it gives one plan
+  bool stopped = false;  // the run was stopped: the ratio is at least this
+};
+
+struct MeasuredPlan {
+  std::uint64_t fingerprint = 0;
+  FeatureVector features{};  // of the default plan
+  std::vector<HintEvidence> hints;
+};
+
 struct TunedPolicy {
   std::string created;  // UTC, ISO 8601
   MeasuredOn measured_on;
   std::string stale;               // why the evidence no longer holds; empty while it does
   std::vector<HintSet> hint_sets;  // those that are used
   std::vector<TunedTemplate> templates;
+  std::vector<MeasuredPlan> plans;  // of every statement that was explored
 
   const HintSet* find_hint(std::string_view name) const;
   const TunedTemplate* find(std::uint64_t fingerprint) const;
+  // Was any statement of the template explored?
+  bool knows(std::uint64_t fingerprint) const;
   // What a statement should run under: the hint proved for these very literals, else the one that
   // holds for all literals of its template, else null, the default.
   const HintSet* hint_for(std::uint64_t fingerprint,

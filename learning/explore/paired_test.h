@@ -14,7 +14,7 @@ struct PairedTestConfig {
   double margin = 0.05;  // a plan must save more than this part of the default's time, 0..1
   double z = 3;          // standard errors by which the mean must be below that, above 0
   // The pairs of a test may take as long as this many executions under the plan save.
-  double pays_within = 20;
+  double pays_within = 40;
   // The default of a pair is stopped after this multiple of what the plan is known to take: by then
   // it has lost, however long it would go on. Above 1.
   double default_multiple = 4;

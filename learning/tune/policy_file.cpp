@@ -96,6 +96,24 @@ TunedTemplate template_from(const json& from) {
   return one;
 }
 
+json to_json(const MeasuredPlan& plan) {
+  json hints = json::object();
+  for (const auto& [hint, log_ratio, stopped] : plan.hints)
+    hints[hint] = {{"log_ratio", log_ratio}, {"stopped", stopped}};
+  return {{"fingerprint", fingerprint_text(plan.fingerprint)},
+          {"features", plan.features},
+          {"hints", hints}};
+}
+
+MeasuredPlan plan_from(const json& from) {
+  MeasuredPlan plan;
+  plan.fingerprint = number_from(from.at("fingerprint"));
+  plan.features = from.at("features").get<FeatureVector>();
+  for (const auto& [hint, evidence] : from.at("hints").items())
+    plan.hints.push_back({hint, evidence.at("log_ratio"), evidence.at("stopped")});
+  return plan;
+}
+
 TunedPolicy policy_from(const json& from) {
   TunedPolicy policy;
   policy.created = from.at("created");
@@ -106,6 +124,7 @@ TunedPolicy policy_from(const json& from) {
   for (const auto& [name, set] : from.at("hint_sets").items())
     policy.hint_sets.push_back({name, set.at("reason"), settings_from(set.at("settings"))});
   for (const auto& one : from.at("templates")) policy.templates.push_back(template_from(one));
+  for (const auto& plan : from.at("plans")) policy.plans.push_back(plan_from(plan));
   for (const auto& one : policy.templates)
     for (const auto& statement : one.statements)
       if (policy.find_hint(statement.hint) == nullptr)
@@ -141,6 +160,8 @@ std::string policy_json(const TunedPolicy& policy) {
     sets[set.name] = {{"reason", set.reason}, {"settings", settings_json(set.settings)}};
   json templates = json::array();
   for (const auto& one : policy.templates) templates.push_back(to_json(one));
+  json plans = json::array();
+  for (const auto& plan : policy.plans) plans.push_back(to_json(plan));
   const auto& on = policy.measured_on;
   return json{{"kind", kKind},
               {"schema", kPolicySchema},
@@ -152,7 +173,8 @@ std::string policy_json(const TunedPolicy& policy) {
                 {"statistics_fingerprint", on.statistics}}},
               {"stale", policy.stale.empty() ? json() : json(policy.stale)},
               {"hint_sets", sets},
-              {"templates", templates}}
+              {"templates", templates},
+              {"plans", plans}}
       .dump(2, ' ', false, json::error_handler_t::replace);
 }
 

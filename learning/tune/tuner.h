@@ -122,6 +122,7 @@ class Tuner {
   Holds holds(const Work& work, ArmId arm) const;
   bool proved_on_all(const Works& works, ArmId arm) const;
   TunedStatement evidence_of(const Work& work) const;
+  MeasuredPlan plan_of(const Work& work, const std::vector<HintSet>& sets) const;
   // Runs the call and charges what it took.
   template <class Call>
   auto timed(Millis& account, Call&& call);

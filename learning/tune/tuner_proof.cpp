@@ -208,10 +208,14 @@ Tuner::Holds Tuner::holds(const Work& work, ArmId arm) const {
   const auto& runs = work.evidence->groups[group];
   if (runs.unusable || runs.longer_than_ms > (1 + config_.max_regression) * work.default_ms())
     return Holds::kNo;
-  if (static_cast<int>(runs.paired_ratios.size()) < config_.confirm.least_pairs)
+  const auto pairs = runs.paired_ratios.size();
+  if (static_cast<int>(pairs) < config_.confirm.least_pairs) return Holds::kUnknown;
+  const double above =
+      std::log(geometric_mean(runs.paired_ratios)) - std::log1p(config_.max_regression);
+  const double error = std::sqrt(noise_.variance() / static_cast<double>(pairs));
+  if (std::abs(above) < error && static_cast<int>(pairs) < config_.confirm.most_pairs)
     return Holds::kUnknown;
-  return geometric_mean(runs.paired_ratios) <= 1 + config_.max_regression ? Holds::kYes
-                                                                          : Holds::kNo;
+  return above <= 0 ? Holds::kYes : Holds::kNo;
 }
 
 bool Tuner::proved_on_all(const Works& works, ArmId arm) const {
@@ -278,6 +282,22 @@ TunedStatement Tuner::evidence_of(const Work& work) const {
   return one;
 }
 
+MeasuredPlan Tuner::plan_of(const Work& work, const std::vector<HintSet>& sets) const {
+  const auto& evidence = *work.evidence;
+  MeasuredPlan plan{evidence.fingerprint, evidence.features, {}};
+  for (const auto& set : sets) {
+    const auto arm = *parts_.catalogue.find(set.name);
+    const auto& runs = evidence.runs_of(arm);
+    if (runs.unusable)
+      plan.hints.push_back({set.name, 0, true});
+    else if (const auto ratio = evidence.ratio(arm))
+      plan.hints.push_back({set.name, std::log(*ratio), false});
+    else if (runs.longer_than_ms > 0)
+      plan.hints.push_back({set.name, std::log(evidence.ratio_bound(arm)), true});
+  }
+  return plan;
+}
+
 TunedPolicy Tuner::policy() const {
   TunedPolicy policy;
   std::set<std::uint64_t> seen;
@@ -301,6 +321,8 @@ TunedPolicy Tuner::policy() const {
   }
   for (const auto& set : parts_.catalogue.sets())
     if (used.contains(set.name)) policy.hint_sets.push_back(set);
+  for (const auto& work : works_)
+    if (work->explorable()) policy.plans.push_back(plan_of(*work, policy.hint_sets));
   return policy;
 }
 
