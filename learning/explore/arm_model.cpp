@@ -81,7 +81,6 @@ class ArmModel::Impl {
   Vector effect_prior_mean() const {
     Vector mean = Vector::Zero(2 * prior_.rows());
     mean.head(prior_.rows()).setConstant(config_.prior_mean);
-    mean.tail(prior_.rows()).setConstant(config_.prior_slope);
     return mean;
   }
 

@@ -21,14 +21,11 @@ struct Observation {
 
 struct ArmModelConfig {
   double prior_mean = 0.3;      // of an untried plan: more often worse than better
-  double prior_variance = 1.5;  // of log(latency / default) within a query, prior to evidence
+  double prior_variance = 1.0;  // of log(latency / default) within a query, prior to evidence
   double mean_share = 0.5;      // of that variance again, for the arms' common effects
-  // Slow queries are slow in part because their default is a poor plan: other plans look better
-  // there (regression to the mean). Per standard deviation of the log default latency.
-  double prior_slope = -0.5;
-  double slope_share = 0.1;   // and for the slope over the log default latency
-  double prior_queries = 10;  // what the prior covariance weighs, in queries
-  bool use_meaning = true;    // of the arms, for the prior covariance
+  double slope_share = 0.1;     // and for the slope over the log default latency
+  double prior_queries = 10;    // what the prior covariance weighs, in queries
+  bool use_meaning = true;      // of the arms, for the prior covariance
   bool learn_covariance = true;
 };
 

@@ -12,17 +12,13 @@ struct Gaussian {
   double variance = 1;
 };
 
-// The normal with the moments of `prior` given that the value lies between the bounds; `low` below
-// `high`, either may be infinite.
-Gaussian truncated_moments(const Gaussian& prior, double low, double high);
+// The normal with the moments of `prior` given that the value exceeds `bound`:
+// a = (bound - m)/s, l = phi(a)/(1 - Phi(a)); mean m + s l, variance s^2 (1 - l (l - a)).
+Gaussian truncated_moments(const Gaussian& prior, double bound);
 
-// Above this log ratio a plan is slow, and how slow makes no difference: it cannot win.
-inline constexpr double kSlow = 1;
-
-// The pseudo-observation that turns `prior` into the moments between the bound and kSlow: what a
-// censored run is worth as evidence (an expectation-propagation site). A run that was stopped never
-// says how slow a plan is; without an upper end, a few stopped runs would be imputed ever higher
-// and take all plans of their kind with them. Always wider than 0.
+// The pseudo-observation that turns `prior` into those moments: what a censored run is worth as
+// evidence (an expectation-propagation site). Always wider than 0 and, for a bound far below the
+// prior, next to no evidence.
 Gaussian censored_site(const Gaussian& prior, double bound);
 
 }  // namespace hintd::learning

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "learning/explore/acquisition.h"
 #include "learning/explore/tailed_normal.h"
@@ -13,16 +12,13 @@ namespace {
 
 constexpr double kStep = 1e-4;
 
-constexpr double kNoEnd = std::numeric_limits<double>::infinity();
-
-// Moments of the prior between the bounds, in small steps.
-Gaussian integrated(const Gaussian& prior, double bound, double high) {
+// Moments of the prior above the bound, by the midpoint rule.
+Gaussian integrated(const Gaussian& prior, double bound) {
   const double sd = std::sqrt(prior.variance);
   double mass = 0;
   double first = 0;
   double second = 0;
-  for (double y = bound + kStep / 2; y < std::min(high, std::max(bound, prior.mean) + 10 * sd);
-       y += kStep) {
+  for (double y = bound + kStep / 2; y < std::max(bound, prior.mean) + 10 * sd; y += kStep) {
     const double p = normal_density((y - prior.mean) / sd);
     mass += p;
     first += p * y;
@@ -33,40 +29,33 @@ Gaussian integrated(const Gaussian& prior, double bound, double high) {
 }
 
 TEST(CensoredNormalTest, TruncatedMomentsAgreeWithNumericIntegration) {
-  const Gaussian prior{0.3, 1.7};
-  for (const double high : {4.0, kNoEnd})
-    for (const double bound : {-3.0, 0.0, 1.0, 3.0, 3.9}) {
-      const auto expected = integrated(prior, bound, high);
-      const auto moments = truncated_moments(prior, bound, high);
-      EXPECT_NEAR(moments.mean, expected.mean, 4e-3) << bound;
-      EXPECT_NEAR(moments.variance, expected.variance, 3e-3) << bound;
-    }
+  for (const double bound : {-3.0, 0.0, 1.0, 3.0}) {
+    const Gaussian prior{0.3, 1.7};
+    const auto expected = integrated(prior, bound);
+    const auto moments = truncated_moments(prior, bound);
+    EXPECT_NEAR(moments.mean, expected.mean, 1e-4) << bound;
+    EXPECT_NEAR(moments.variance, expected.variance, 1e-4) << bound;
+  }
 }
 
 TEST(CensoredNormalTest, ASiteTimesItsPriorHasTheTruncatedMoments) {
   const Gaussian prior{-0.5, 0.8};
   const auto site = censored_site(prior, 0.2);
-  const auto moments = truncated_moments(prior, 0.2, kSlow);
+  const auto moments = truncated_moments(prior, 0.2);
   const double precision = 1 / prior.variance + 1 / site.variance;
   EXPECT_NEAR(1 / precision, moments.variance, 1e-9);
   EXPECT_NEAR((prior.mean / prior.variance + site.mean / site.variance) / precision, moments.mean,
               1e-9);
 }
 
-TEST(CensoredNormalTest, ABoundFarBelowThePriorIsNextToNoEvidence) {
-  EXPECT_GT(censored_site({-3, 1}, -11).variance, 1e3);
-}
-
-TEST(CensoredNormalTest, StoppedRunsNeverImputeMoreThanSlow) {
-  Gaussian belief{0.9, 0.5};
-  for (int i = 0; i < 20; ++i) belief = truncated_moments(belief, 0, kSlow);
-  EXPECT_LT(belief.mean, kSlow);
+TEST(CensoredNormalTest, ABoundFarBelowThePriorIsNoEvidence) {
+  EXPECT_GT(censored_site({0, 1}, -8).variance, 1e5);
 }
 
 TEST(CensoredNormalTest, TheFarTailStaysFinite) {
   EXPECT_NEAR(log_normal_above(19.999), log_normal_above(20.001), 0.1);
-  const auto moments = truncated_moments({0, 1}, 60, kNoEnd);
-  EXPECT_NEAR(moments.mean, 60 + 1 / 60.0, 2e-3);
+  const auto moments = truncated_moments({0, 1}, 60);
+  EXPECT_NEAR(moments.mean, 60 + 1 / 60.0, 1e-3);
   EXPECT_GT(moments.variance, 0);
 }
 
