@@ -1,11 +1,11 @@
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 
 #include "app/commands.h"
 #include "app/demo_database.h"
 #include "app/evaluation.h"
 #include "app/interrupt.h"
+#include "app/output_folder.h"
 #include "app/simulation.h"
 #include "app/wiring.h"
 #include "core/log.h"
@@ -26,15 +26,6 @@ using database::demo::WorkloadQuery;
 // The simulated calendar begins here: a Monday, the same for every run.
 constexpr TimePoint kSimulatedStart = std::chrono::sys_days(std::chrono::year(2026) / 1 / 5);
 
-Status write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (out) return {};
-  return fail(ErrorKind::kExhausted, "cannot write " + path.string(),
-              "free space or choose another folder with --out");
-}
-
 class Demo {
  public:
   Demo(const CommonOptions& common, const DemoCommand& command)
@@ -46,7 +37,7 @@ class Demo {
   Result<int> run() {
     HINTD_TRY(settings_, settings_for(common_));
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
-    HINTD_TRY_STATUS(make_folder());
+    HINTD_TRY_STATUS(make_output_folder(out_));
     HINTD_TRY_STATUS(log_to_files(out_, settings_.log_level));
     catch_interrupts();
     HINTD_TRY(auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));
@@ -65,15 +56,6 @@ class Demo {
   }
 
  private:
-  Status make_folder() const {
-    std::error_code error;
-    std::filesystem::create_directories(out_, error);
-    if (!error) return {};
-    return fail(ErrorKind::kUnavailable,
-                "cannot make the folder " + out_.string() + ": " + error.message(),
-                "choose another one with --out");
-  }
-
   Status load(const std::string& dsn) {
     database::demo::SetupOptions options;
     options.recipe = settings_.shop;

@@ -1,7 +1,7 @@
-#include <chrono>
 #include <cstdio>
 
 #include "app/commands.h"
+#include "app/time_span.h"
 #include "dashboard/report_html.h"
 #include "telemetry/reader.h"
 #include "telemetry/report_json.h"
@@ -15,28 +15,10 @@ std::filesystem::path telemetry_file(const CommonOptions& common, const ReportCo
   return folder / "telemetry.sqlite";
 }
 
-// "90m", "24h", "7d".
-Result<std::chrono::seconds> span_of(const std::string& text) {
-  std::size_t used = 0;
-  long long number = 0;
-  try {
-    number = std::stoll(text, &used);
-  } catch (const std::exception&) {
-  }
-  const std::string unit = text.substr(std::min(used, text.size()));
-  if (number > 0 && number < 1'000'000) {
-    if (unit == "m") return std::chrono::minutes(number);
-    if (unit == "h") return std::chrono::hours(number);
-    if (unit == "d") return std::chrono::hours(24 * number);
-  }
-  return fail(ErrorKind::kInvalidInput, "--since is '" + text + "'",
-              "give a number and a unit, e.g. 90m, 24h or 7d");
-}
-
 Result<telemetry::Report> read(const CommonOptions& common, const ReportCommand& command) {
   HINTD_TRY(auto reader, telemetry::Reader::open(telemetry_file(common, command)));
   if (command.since.empty()) return reader.read_report();
-  HINTD_TRY(const auto span, span_of(command.since));
+  HINTD_TRY(const auto span, parse_span("--since", command.since));
   // Counted back from the end of the run: its time may be simulated.
   HINTD_TRY(const auto whole, reader.read_report());
   TimePoint end = whole.started;

@@ -4,7 +4,9 @@
 #include "app/commands.h"
 #include "app/demo_database.h"
 #include "app/interrupt.h"
+#include "app/output_folder.h"
 #include "database/demo/shop_setup.h"
+#include "database/demo/workload.h"
 
 namespace hintd::app {
 namespace {
@@ -52,6 +54,24 @@ void print_summary(const SetupSummary& summary, bool json) {
               static_cast<long long>(summary.total_rows()), summary.took.count());
 }
 
+// The demo's statements, a file a split. A template's name stands before each as a comment.
+Status write_workload(const std::filesystem::path& folder, const std::string& dsn,
+                      const database::demo::WorkloadConfig& config) {
+  using database::demo::Split;
+  HINTD_TRY_STATUS(make_output_folder(folder));
+  HINTD_TRY(const auto workload, database::demo::Workload::create(dsn, config));
+  const std::pair<Split, const char*> files[] = {{Split::kTraining, "seen.sql"},
+                                                 {Split::kHeldOutLiterals, "new_literals.sql"},
+                                                 {Split::kHeldOutTemplates, "unseen.sql"}};
+  for (const auto& [split, name] : files) {
+    std::string sql;
+    for (const auto& query : workload.evaluation(split))
+      sql += "-- " + query.template_name + "\n" + query.sql + ";\n\n";
+    HINTD_TRY_STATUS(write_file(folder / name, sql));
+  }
+  return {};
+}
+
 }  // namespace
 
 int setup(const CommonOptions& common, const SetupCommand& command) {
@@ -72,6 +92,10 @@ int setup(const CommonOptions& common, const SetupCommand& command) {
                                                     progress.update(bar(fraction) + " " + phase);
                                                   });
   if (!summary) return fail_with(summary.error());
+  if (!command.workload.empty())
+    if (const auto written = write_workload(command.workload, database->dsn(), settings->workload);
+        !written)
+      return fail_with(written.error());
   print_summary(*summary, common.json);
   return kExitDone;
 }

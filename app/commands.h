@@ -30,6 +30,7 @@ struct CommonOptions {
 struct SetupCommand {
   bool verify = false;
   bool replace = false;
+  std::filesystem::path workload;  // folder for the demo's statements as .sql files; empty: none
 };
 int setup(const CommonOptions& common, const SetupCommand& command);
 
@@ -84,6 +85,14 @@ struct MetaCommand {
 };
 int meta(const CommonOptions& common, const MetaCommand& command);
 
+struct TuneCommand {
+  std::string workload;  // a .sql file, a folder of them, or pg_stat_statements
+  std::string budget = "10m";
+  std::filesystem::path out;  // empty: data_dir/tune
+  bool resume = false;
+};
+int tune(const CommonOptions& common, const TuneCommand& command);
+
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
 
@@ -105,6 +114,14 @@ struct BenchGateCommand {
 };
 int bench_gate(const CommonOptions& common, const BenchGateCommand& command);
 int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& command);
+
+struct BenchLiveCommand {
+  std::string workload;          // as TuneCommand's
+  std::filesystem::path policy;  // what hintd tune wrote
+  bool oracle = false;           // measure every different plan of each query as well
+  int pairs = 5;                 // per query; up to three times as many near the line
+};
+int bench_live(const CommonOptions& common, const BenchLiveCommand& command);
 
 // Shared by the commands.
 int fail_with(const Error& error);

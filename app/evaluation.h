@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/oracle.h"
 #include "app/session.h"
 #include "database/demo/workload.h"
 
@@ -31,19 +32,10 @@ class Evaluation {
                                   const Statement& statement);
 
  private:
-  struct Oracle {
-    ArmId arm = kDefaultArm;
-    double ms = 0;
-    int distinct_plans = 1;
-  };
-  // The best of `reached` and whatever any arm reaches.
-  Result<Oracle> oracle(const std::string& sql, Oracle reached);
-  std::vector<ArmId> arms_by_wins() const;
-
   int pairs_;
   EvaluationParts parts_;
   Rng rng_;
-  std::vector<int> wins_;  // by arm: how often it was the oracle's
+  Oracle oracle_;
 };
 
 }  // namespace hintd::app

@@ -13,6 +13,7 @@ struct Arguments {
   DemoCommand demo;
   ReportCommand report;
   ExplainCommand explain;
+  TuneCommand tune;
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
   BenchGuardCommand bench_guard;
@@ -20,6 +21,7 @@ struct Arguments {
   PolicyCommand policy;
   MetaCommand meta;
   AnchorCommand anchor;
+  BenchLiveCommand bench_live;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -169,6 +171,8 @@ int run(int argc, char** argv) {
   setup_command->add_flag("--verify", given.setup.verify, "check what stands, change nothing");
   setup_command->add_flag("--replace", given.setup.replace,
                           "drop another shop, load beside other tables");
+  setup_command->add_option("--workload", given.setup.workload,
+                            "folder to write the demo's statements to, for hintd tune");
 
   auto* demo_command =
       does(app.add_subcommand("demo", "learn on a simulated workload, and report"), [&] {
@@ -225,6 +229,21 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   meta_command->add_flag("--resume", given.meta.resume, "go on where the search was stopped");
 
+  auto* tune_command = does(app.add_subcommand("tune", "find, prove and write down better plans"),
+                            [&] { return tune(given.common, given.tune); });
+  add_dsn(*tune_command, given.common);
+  tune_command
+      ->add_option("--workload", given.tune.workload,
+                   "a .sql file, a folder of them, or pg_stat_statements")
+      ->required();
+  tune_command->add_option("--budget", given.tune.budget, "time for everything, e.g. 90s, 10m, 2h")
+      ->capture_default_str();
+  add_setting(*tune_command, given.common, "--arms", {"hints.profile"},
+              "profile of hints.yaml; default: default");
+  tune_command->add_option("--out", given.tune.out,
+                           "folder of policy and report; default: <data-dir>/tune");
+  tune_command->add_flag("--resume", given.tune.resume, "go on with what an earlier run measured");
+
   auto* config_command = app.add_subcommand("config", "settings");
   config_command->require_subcommand(1);
   does(config_command->add_subcommand("check", "say every problem"),
@@ -278,6 +297,19 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   gate_command->add_option("--repetitions", given.bench_gate.repetitions, "of all of them")
       ->check(CLI::Range(1, 100'000))
+
+          auto* live_command = does(
+      bench_command->add_subcommand("live", "a policy against the default, on a live database"),
+      [&] { return bench_live(given.common, given.bench_live); });
+  auto& live = given.bench_live;
+  add_dsn(*live_command, given.common);
+  live_command->add_option("--workload", live.workload, "as for hintd tune")->required();
+  live_command->add_option("--policy", live.policy, "policy.json of hintd tune")->required();
+  add_setting(*live_command, given.common, "--arms", {"hints.profile"},
+              "profile of hints.yaml for the oracle; default: default");
+  live_command->add_flag("--oracle", live.oracle, "measure every different plan as well");
+  live_command->add_option("--pairs", live.pairs, "runs of each side per query")
+      ->check(CLI::Range(5, 1000))
       ->capture_default_str();
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })

@@ -42,6 +42,17 @@ Interval bootstrap_ratio_of_medians(std::span<const double> a, std::span<const d
   return {quantile(ratios, 0.025), quantile(ratios, 0.975)};
 }
 
+Interval bootstrap_median(std::span<const double> values, Rng& rng, int resamples) {
+  HINTD_CHECK(!values.empty(), "an interval of nothing");
+  std::vector<double> medians;
+  std::vector<double> drawn(values.size());
+  for (int i = 0; i < resamples; ++i) {
+    for (auto& value : drawn) value = values[rng.below(values.size())];
+    medians.push_back(median(drawn));
+  }
+  return {quantile(medians, 0.025), quantile(medians, 0.975)};
+}
+
 double normal_density(double x) {
   return std::exp(-0.5 * x * x) / std::sqrt(2 * std::numbers::pi);
 }

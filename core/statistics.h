@@ -23,6 +23,9 @@ struct Interval {
 Interval bootstrap_ratio_of_medians(std::span<const double> a, std::span<const double> b, Rng& rng,
                                     int resamples = 1000);
 
+// The same of the median of some values; the value itself twice where there is one.
+Interval bootstrap_median(std::span<const double> values, Rng& rng, int resamples = 1000);
+
 // Standard normal density, distribution and its inverse (p in (0, 1)).
 double normal_density(double x);
 double normal_cdf(double x);

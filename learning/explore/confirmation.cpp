@@ -22,45 +22,41 @@ std::vector<Winner> winners_of(const LatencyMatrix& matrix, const std::vector<Tr
   return winners;
 }
 
-}  // namespace
-
-PairVerdict PairedTest::add(double log_ratio) {
-  ++pairs_;
-  sum_ += log_ratio;
-  squares_ += log_ratio * log_ratio;
-  if (pairs_ < config_.least_pairs) return PairVerdict::kMorePairs;
-  const double mean = sum_ / pairs_;
-  const double variance = std::max(0.0, squares_ - sum_ * mean) / (pairs_ - 1);
-  if (mean < -config_.t * std::sqrt(variance / pairs_)) return PairVerdict::kFaster;
-  // Nothing speaks for it any more: the rest of the pairs would be wasted.
-  if (mean >= 0 || pairs_ == config_.most_pairs) return PairVerdict::kNotFaster;
-  return PairVerdict::kMorePairs;
+// Pairs of runs until there is a verdict; what they took is added to the report.
+bool confirmed(double native, const Winner& winner, double true_won, double noise_sd,
+               PairedTest test, const PairedTestConfig& config, ConfirmationReport& report,
+               Rng& rng) {
+  if (winner.arm == kDefaultArm || !test.worth_starting(winner.seconds / native)) return false;
+  const double limit = config.default_multiple * winner.seconds;
+  for (auto verdict = PairVerdict::kMorePairs;;) {
+    const double native_run = native * std::exp(noise_sd * rng.normal());
+    const double won_run = true_won * std::exp(noise_sd * rng.normal());
+    const double native_charge = std::min(native_run, limit);
+    report.charge_s += native_charge + won_run;
+    verdict = test.add(won_run / native_charge, native_run > limit);
+    if (verdict != PairVerdict::kMorePairs) return verdict == PairVerdict::kFaster;
+  }
 }
 
+}  // namespace
+
 ConfirmationReport confirm_winners(const LatencyMatrix& matrix, const std::vector<TraceLine>& trace,
-                                   double noise_sd, Rng rng) {
+                                   double noise_sd, Rng rng, const PairedTestConfig& config) {
   ConfirmationReport report;
+  PairNoise noise;
   const auto winners = winners_of(matrix, trace);
   for (std::size_t query = 0; query < winners.size(); ++query) {
+    const auto& winner = winners[query];
     const double native = matrix.seconds[query][kDefaultArm];
-    const double won = matrix.seconds[query][winners[query].arm];
+    const double won = matrix.seconds[query][winner.arm];
+    report.winners += winner.arm != kDefaultArm;
     report.workload_before_s += won;
     report.worse_before += won > kWorse * native;
-    PairVerdict verdict = PairVerdict::kMorePairs;
-    if (winners[query].arm == kDefaultArm)
-      verdict = PairVerdict::kNotFaster;
-    else
-      ++report.winners;
-    for (PairedTest test; verdict == PairVerdict::kMorePairs;) {
-      const double native_run = native * std::exp(noise_sd * rng.normal());
-      const double won_run = won * std::exp(noise_sd * rng.normal());
-      report.charge_s += native_run + won_run;
-      verdict = test.add(std::log(won_run / native_run));
-    }
-    const bool confirmed = verdict == PairVerdict::kFaster;
-    report.confirmed += confirmed;
-    report.worse_after += confirmed && won > kWorse * native;
-    report.workload_after_s += confirmed ? won : native;
+    const bool stays =
+        confirmed(native, winner, won, noise_sd, PairedTest(config, noise), config, report, rng);
+    report.confirmed += stays;
+    report.worse_after += stays && won > kWorse * native;
+    report.workload_after_s += stays ? won : native;
   }
   return report;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <optional>
@@ -11,30 +10,9 @@
 #include <string>
 
 #include "database/demo/private_cluster.h"
+#include "scratch_folder.h"
 
 namespace hintd::test {
-
-// A folder that is gone at the end of its scope. Others may enter it: as root the server is another
-// user.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "hintd-test-XXXXXX";
-    if (!mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-    std::filesystem::permissions(path_, std::filesystem::perms{0755});
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline constexpr std::int64_t kTestMemoryMb = 512;
 
