@@ -44,3 +44,10 @@ hintd_vendor_pkgconfig(yaml yaml-cpp)
 find_package(CLI11 REQUIRED)
 hintd_vendor(cli11)
 target_link_libraries(hintd_vendor_cli11 INTERFACE CLI11::CLI11)
+
+hintd_vendor(asio)
+target_compile_definitions(hintd_vendor_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+
+find_package(OpenSSL REQUIRED)
+hintd_vendor(openssl)
+target_link_libraries(hintd_vendor_openssl INTERFACE OpenSSL::SSL)

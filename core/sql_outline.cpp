@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "core/rng.h"
 
@@ -117,8 +118,15 @@ class Scanner {
 
   void token(std::size_t end) {
     separate();
+    if (sql_[at_] == '$' && is_digit(ahead(1))) parameter(end);
     outline_.hash = stable_hash(sql_.substr(at_, end - at_), outline_.hash);
     at_ = end;
+  }
+
+  void parameter(std::size_t end) {
+    std::uint32_t number = 0;
+    std::from_chars(sql_.data() + at_ + 1, sql_.data() + end, number);
+    outline_.parameters.push_back({number, static_cast<std::uint32_t>(outline_.literals.size())});
   }
 
   void literal(std::size_t end) {
@@ -136,7 +144,7 @@ class Scanner {
   std::string_view sql_;
   std::size_t at_ = 0;
   bool space_ = false;  // seen since the last token; one stands for many
-  SqlOutline outline_{stable_hash(""), {}};
+  SqlOutline outline_{stable_hash(""), {}, {}};
 };
 
 }  // namespace

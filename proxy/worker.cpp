@@ -1,0 +1,71 @@
+#include "proxy/worker.h"
+
+namespace hintd::proxy {
+namespace {
+
+constexpr std::size_t kMaxTold = 100'000;
+
+}  // namespace
+
+Decision Worker::decide(const KnownStatement& statement, std::span<const std::uint64_t> literals) {
+  if (parts_.forced) return {*parts_.forced, DecisionReason::kExploring};
+  return reader_.decide({statement.query_template()->fingerprint, literals, nullptr});
+}
+
+Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint64_t> literals) {
+  Choice choice;
+  const auto pass = [&](PassReason reason) {
+    choice.pass = reason;
+    return choice;
+  };
+  choice.decision.reason = DecisionReason::kObserving;
+  if (parts_.switches.off.load(std::memory_order_relaxed)) return pass(PassReason::kSwitchedOff);
+  if (!steering()) return pass(PassReason::kObserving);
+  choice.decision.reason = DecisionReason::kUnknownTemplate;
+  if (statement == nullptr || statement->query_template() == nullptr)
+    return pass(PassReason::kUnknownText);
+  if (statement->eligibility != Eligibility::kEligible) return pass(PassReason::kNotEligible);
+  choice.decision = decide(*statement, literals);
+  if (choice.decision.arm != kDefaultArm) return pass(PassReason::kHinted);
+  switch (choice.decision.reason) {
+    case DecisionReason::kNeedsPlan:
+      return pass(PassReason::kNeedsPlan);
+    case DecisionReason::kGuarded:
+      return pass(PassReason::kGuarded);
+    default:
+      return pass(PassReason::kDefault);
+  }
+}
+
+void Worker::finished(const Finished& finished) {
+  counters.statements.add();
+  counters.rows.add(finished.rows);
+  counters.bytes.add(finished.bytes);
+  counters.passed[static_cast<std::size_t>(finished.choice.pass)].add();
+  if (!finished.error.empty()) counters.errors.add();
+  if (finished.statement == nullptr || finished.statement->query_template() == nullptr) return;
+
+  const auto& query_template = *finished.statement->query_template();
+  if (told_.size() > kMaxTold) told_.clear();
+  if (told_.insert(query_template.fingerprint).second)
+    parts_.events.record(
+        TemplateSeen{query_template.fingerprint, "", query_template.normalized, ""});
+  QueryObserved event;
+  event.time = parts_.clock.now();
+  event.fingerprint = query_template.fingerprint;
+  event.decision = finished.choice.decision;
+  event.latency = event.arm_latency = finished.latency;
+  event.first_row = finished.first_row;
+  event.timed_out = finished.timed_out;
+  event.rows = finished.rows;
+  event.bytes = finished.bytes;
+  event.error = finished.error;
+  if (!parts_.events.record(std::move(event))) counters.telemetry_dropped.add();
+
+  const bool heard = parts_.tap != nullptr && finished.tell_tap && finished.error.empty() &&
+                     finished.choice.decision.arm == kDefaultArm &&
+                     finished.statement->eligibility == Eligibility::kEligible;
+  if (heard) parts_.tap->ran(*finished.statement, finished.latency);
+}
+
+}  // namespace hintd::proxy
