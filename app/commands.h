@@ -8,6 +8,7 @@
 #include <string>
 
 #include "config/settings.h"
+#include "core/governance.h"
 #include "core/hint_set.h"
 #include "core/result.h"
 
@@ -47,6 +48,13 @@ struct ReportCommand {
 int report(const CommonOptions& common, const ReportCommand& command);
 int telemetry_summary(const CommonOptions& common, const ReportCommand& command);
 
+struct ServeCommand {
+  std::string force_hints;  // a hint set put before every eligible statement; empty: the policy's
+};
+int serve(const CommonOptions& common, const ServeCommand& command);
+// The kill switch of the hintd that serves with this data folder.
+int switch_hints(const CommonOptions& common, bool on);
+
 struct ExplainCommand {
   std::string sql;
   std::filesystem::path out;  // where a run kept what it learned; empty: data_dir/demo
@@ -65,6 +73,8 @@ int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& co
 // Shared by the commands.
 int fail_with(const Error& error);
 Result<config::Settings> settings_for(const CommonOptions& common);
+// governance.yaml of the folder the configuration comes from.
+Result<Governance> governance_for(const CommonOptions& common);
 // hints.yaml of the folder the configuration comes from.
 Result<HintCatalogue> catalogue_for(const CommonOptions& common, const config::Settings& settings);
 

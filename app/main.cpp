@@ -13,6 +13,7 @@ struct Arguments {
   DemoCommand demo;
   ReportCommand report;
   ExplainCommand explain;
+  ServeCommand serve;
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
 };
@@ -107,6 +108,19 @@ int run(int argc, char** argv) {
   add_workload(*demo_command, given.common);
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
   demo_command->add_flag("--resume", given.demo.resume, "go on with what an earlier run learned");
+
+  auto* serve_command =
+      does(app.add_subcommand("serve", "a proxy before PostgreSQL: learn from traffic, and hint it"),
+           [&] { return serve(given.common, given.serve); });
+  add_dsn(*serve_command, given.common);
+  add_setting(*serve_command, given.common, "--listen", {"proxy.listen"}, "host:port for clients");
+  add_setting(*serve_command, given.common, "--mode", {"serve.mode"}, "observe, advise or steer");
+  serve_command->add_option("--force-hints", given.serve.force_hints,
+                            "for tests: this hint set before every eligible statement");
+  does(app.add_subcommand("off", "stop hinting, in the hintd that serves; it goes on relaying"),
+       [&] { return switch_hints(given.common, false); });
+  does(app.add_subcommand("on", "hint again after off"),
+       [&] { return switch_hints(given.common, true); });
 
   auto* report_command = does(app.add_subcommand("report", "what a run found, from its telemetry"),
                               [&] { return report(given.common, given.report); });

@@ -25,6 +25,7 @@ find_library(HINTD_PG_QUERY pg_query REQUIRED)
 target_link_libraries(hintd_vendor_pg_query INTERFACE ${HINTD_PG_QUERY})
 
 hintd_vendor_pkgconfig(pqxx libpqxx)
+hintd_vendor_pkgconfig(pq libpq)
 hintd_vendor_pkgconfig(sqlite sqlite3)
 
 find_package(nlohmann_json REQUIRED)

@@ -50,6 +50,7 @@ void Worker::finished(const Finished& finished) {
   if (told_.insert(query_template.fingerprint).second)
     parts_.events.record(
         TemplateSeen{query_template.fingerprint, "", query_template.normalized, ""});
+  totals.add(finished.statement->parsed.query_template, finished.latency, finished.choice.hint());
   QueryObserved event;
   event.time = parts_.clock.now();
   event.fingerprint = query_template.fingerprint;

@@ -15,6 +15,7 @@
 #include "proxy/injection.h"
 #include "proxy/known_statement.h"
 #include "proxy/name_filter.h"
+#include "proxy/template_totals.h"
 
 namespace hintd::proxy {
 
@@ -96,6 +97,7 @@ class Worker {
   void finished(const Finished& finished);
 
   Counters counters;
+  TemplateTotals totals;
 
  private:
   Decision decide(const KnownStatement& statement, std::span<const std::uint64_t> literals);
