@@ -92,8 +92,8 @@ class Service {
     for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
     house.events->record(std::move(event));
     house.optimizer->set_mode(settings_.serve.mode);
-    house.optimizer->publish(house.make_policy(house.restored_policy_version(),
-                                               house.rules->learn_all(house.memory)));
+    house.optimizer->publish(
+        house.make_policy(house.restored_policy_version(), house.rules->learn_all(house.memory)));
   }
 
   Result<std::optional<ArmId>> forced_arm(const HintCatalogue& catalogue) const {
@@ -108,14 +108,9 @@ class Service {
     std::optional<BackgroundLearning> learning;
     if (settings_.serve.mode != Mode::kObserve)
       learning.emplace(house, clock_, house.restored_policy_version());
-    proxy::ProxyParts parts{house.catalogue(),
-                            governance_,
-                            *house.optimizer,
-                            *house.events,
-                            clock_,
-                            learning ? &*learning : nullptr,
-                            server.database,
-                            forced};
+    proxy::ProxyParts parts{house.catalogue(), governance_, *house.optimizer,
+                            *house.events,     clock_,      learning ? &*learning : nullptr,
+                            server.database,   forced};
     const proxy::ServerAddress address{
         {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
     HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));

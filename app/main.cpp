@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "app/bench_proxy.h"
 #include "app/bench_replay.h"
 #include "app/commands.h"
 
@@ -16,6 +17,7 @@ struct Arguments {
   ServeCommand serve;
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
+  BenchProxyOptions bench_proxy;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -109,9 +111,9 @@ int run(int argc, char** argv) {
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
   demo_command->add_flag("--resume", given.demo.resume, "go on with what an earlier run learned");
 
-  auto* serve_command =
-      does(app.add_subcommand("serve", "a proxy before PostgreSQL: learn from traffic, and hint it"),
-           [&] { return serve(given.common, given.serve); });
+  auto* serve_command = does(
+      app.add_subcommand("serve", "a proxy before PostgreSQL: learn from traffic, and hint it"),
+      [&] { return serve(given.common, given.serve); });
   add_dsn(*serve_command, given.common);
   add_setting(*serve_command, given.common, "--listen", {"proxy.listen"}, "host:port for clients");
   add_setting(*serve_command, given.common, "--mode", {"serve.mode"}, "observe, advise or steer");
@@ -174,6 +176,24 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
   replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
+  auto* proxy_command =
+      does(bench_command->add_subcommand("proxy", "the proxy beside PgBouncer"), [&] {
+        given.bench_proxy.dsn = given.common.dsn;
+        given.bench_proxy.data_dir = given.common.data_dir;
+        given.bench_proxy.json = given.common.json;
+        return bench_proxy(given.bench_proxy);
+      });
+  add_dsn(*proxy_command, given.common);
+  proxy_command->add_option("--rounds", given.bench_proxy.rounds, "runs of each contestant")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  proxy_command->add_option("--seconds", given.bench_proxy.seconds, "of each run")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  proxy_command
+      ->add_option("--idle-clients", given.bench_proxy.idle_clients,
+                   "also the memory for that many idle connections")
+      ->check(CLI::Range(0, 10000));
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })
       ->add_option("--events", given.bench_telemetry.events, "how many")

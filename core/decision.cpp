@@ -6,10 +6,9 @@ namespace hintd {
 
 std::string_view to_string(DecisionReason reason) {
   static constexpr std::array<std::string_view, kDecisionReasonCount> kNames = {
-      "observing", "unknown_template", "too_fast",      "no_winner",
-      "verified",  "verified_literal", "verified_plan", "extended",
-      "exploring", "guarded",          "needs_plan",    "patient",
-      "not_applied"};
+      "observing",        "unknown_template", "too_fast",   "no_winner", "verified",
+      "verified_literal", "verified_plan",    "extended",   "exploring", "guarded",
+      "needs_plan",       "patient",          "not_applied"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -57,7 +57,8 @@ Batch read_batch(std::string_view bytes, std::size_t max_whole) {
   FrameScanner frames;
   bool executed = false;
   for (std::size_t at = 0;;) {
-    const auto frame = frames.next(bytes.substr(at), [](char) { return true; }, max_whole);
+    const auto frame = frames.next(
+        bytes.substr(at), [](char) { return true; }, max_whole);
     if (frame.kind == Frame::Kind::kMore) {
       batch.shape = bytes.size() <= max_whole ? Batch::Shape::kUnfinished : Batch::Shape::kOther;
       return batch;

@@ -40,9 +40,10 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
         address.host, std::to_string(address.port),
         [self = shared_from_this()](const asio::error_code& error, const auto& found) {
           if (error) return self->finish(unreachable(self->address, error));
-          asio::async_connect(self->tcp, found, [self](const asio::error_code& failed, const auto&) {
-            self->end(failed, self->tcp);
-          });
+          asio::async_connect(self->tcp, found,
+                              [self](const asio::error_code& failed, const auto&) {
+                                self->end(failed, self->tcp);
+                              });
         });
   }
 

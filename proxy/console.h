@@ -26,8 +26,8 @@ class Console {
 // "show hintd.stats;" -> "stats"; empty when the text is no such statement.
 std::string console_topic(std::string_view text);
 
-// "set hintd.mode = off" -> false, "... to on" and "reset hintd.mode" -> true; nothing for any other
-// text.
+// "set hintd.mode = off" -> false, "... to on" and "reset hintd.mode" -> true; nothing for any
+// other text.
 std::optional<bool> hint_mode_of(std::string_view text);
 
 }  // namespace hintd::proxy

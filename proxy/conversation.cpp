@@ -213,8 +213,8 @@ void Conversation::on_error(const Frame& frame, Outbox& out) {
 
   const bool injected = entry->kind == InFlight::Kind::kInjected || entry->swallow > 0;
   // A cancel, or the server's end: the client's own error, wherever it struck.
-  const bool hint_refused = injected && whole && !sqlstate.starts_with("57") &&
-                            error_field(body, 'V') == "ERROR";
+  const bool hint_refused =
+      injected && whole && !sqlstate.starts_with("57") && error_field(body, 'V') == "ERROR";
   if (hint_refused) {
     recovering_ = true;
     // 42P05: it is prepared already, and only this was not known.

@@ -103,20 +103,20 @@ class Conversation {
   FrameScanner server_frames_;
   char status_ = 'I';  // of the last ReadyForQuery
   bool refused_ = false;
-  bool challenged_ = false;        // the server asked for a password of some kind
-  bool binding_hidden_ = false;    // SCRAM-SHA-256-PLUS was offered, and the client not told
-  bool off_ = false;               // SET hintd.mode = off
-  bool bypassed_ = false;          // no more hints
-  bool lost_ = false;              // what is in flight is no longer known: nothing is followed
+  bool challenged_ = false;      // the server asked for a password of some kind
+  bool binding_hidden_ = false;  // SCRAM-SHA-256-PLUS was offered, and the client not told
+  bool off_ = false;             // SET hintd.mode = off
+  bool bypassed_ = false;        // no more hints
+  bool lost_ = false;            // what is in flight is no longer known: nothing is followed
   int refused_hints_ = 0;
   bool copying_in_ = false;
   bool executed_since_sync_ = false;
-  bool batch_refused_ = false;     // until the next Sync
-  bool recovering_ = false;        // swallows until ReadyForQuery, then sends kept_ again
-  bool dropping_rest_ = false;     // the message of which more comes is swallowed
-  bool unnamed_planned_ = false;   // the unnamed statement holds a plan made under a hint
-  std::string unnamed_parse_;      // the client's Parse of it
-  std::string kept_;               // what was hinted, as it came, until the hint is in force
+  bool batch_refused_ = false;    // until the next Sync
+  bool recovering_ = false;       // swallows until ReadyForQuery, then sends kept_ again
+  bool dropping_rest_ = false;    // the message of which more comes is swallowed
+  bool unnamed_planned_ = false;  // the unnamed statement holds a plan made under a hint
+  std::string unnamed_parse_;     // the client's Parse of it
+  std::string kept_;              // what was hinted, as it came, until the hint is in force
   Time now_{};
   ReportedSettings reported_;
   ByName<std::shared_ptr<const KnownStatement>> statements_;

@@ -53,7 +53,8 @@ void Conversation::send_hinted(const Batch& batch, const KnownStatement& stateme
   kept_ = batch.bytes;
 
   for (auto rest = batch.bytes; !rest.empty();) {
-    const auto frame = client_frames_.next(rest, [](char) { return true; }, kMaxWhole);
+    const auto frame = client_frames_.next(
+        rest, [](char) { return true; }, kMaxWhole);
     on_client_frame(frame, out);
     rest.remove_prefix(frame.bytes.size());
   }

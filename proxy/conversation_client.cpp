@@ -102,10 +102,9 @@ void Conversation::on_login_answer(const Frame& frame, Outbox& out) {
   // it for an attack.
   if (binding_hidden_ && body.starts_with(kScram) && body.size() > kResponseAt &&
       body[kResponseAt] == 'y')
-    return refuse("28000",
-                  "channel binding cannot work through hintd, which ends TLS on both sides",
-                  "connect with channel_binding=disable, or without TLS on one of the two sides",
-                  out);
+    return refuse(
+        "28000", "channel binding cannot work through hintd, which ends TLS on both sides",
+        "connect with channel_binding=disable, or without TLS on one of the two sides", out);
   out.to_server.refer(frame.bytes);
 }
 

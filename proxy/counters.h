@@ -24,9 +24,10 @@ enum class PassReason : std::uint8_t {
   kGuarded,        // a guard refused the arm
   kInTransaction,  // a hint would outlive the statement
   kPipelined,      // others are in flight, or in the same batch
+  kPatient,        // its rule lets the default run first, which the proxy cannot do
   kNoParameters,   // prepared and without parameters: its plan would be kept
 };
-inline constexpr std::size_t kPassReasonCount = 15;
+inline constexpr std::size_t kPassReasonCount = 16;
 std::string_view to_string(PassReason reason);
 
 // A count of one writer.
@@ -42,17 +43,16 @@ class Counter {
 };
 
 struct alignas(64) Counters {
-  Counter connections;        // accepted since the start
-  Counter open;               // now
-  Counter refused;            // over the limit
-  Counter cancels;            // cancel requests passed on
-  Counter statements;         // ended, however
-  Counter errors;             // of those, with an error
-  Counter rows;               // sent to clients
-  Counter bytes;              // sent to clients
-  Counter deadlines;          // runs stopped past their deadline
-  Counter injection_failures; // statements sent again as they came, because the hint was refused
-  Counter telemetry_dropped;  // events that found the queue full
+  Counter connections;         // accepted since the start
+  Counter open;                // now
+  Counter refused;             // over the limit
+  Counter cancels;             // cancel requests passed on
+  Counter statements;          // ended, however
+  Counter errors;              // of those, with an error
+  Counter rows;                // sent to clients
+  Counter bytes;               // sent to clients
+  Counter injection_failures;  // statements sent again as they came, because the hint was refused
+  Counter telemetry_dropped;   // events that found the queue full
   std::array<Counter, kPassReasonCount> passed;
 };
 

@@ -39,8 +39,8 @@ Greeting read_greeting(std::string_view bytes) {
   Greeting greeting;
   if (bytes.size() < 8) {
     // A wrong length shows before all bytes are here.
-    const bool wrong = bytes.size() >= 4 && (read_u32(bytes.data()) < 8 ||
-                                             read_u32(bytes.data()) > kMaxStartupBytes);
+    const bool wrong = bytes.size() >= 4 &&
+                       (read_u32(bytes.data()) < 8 || read_u32(bytes.data()) > kMaxStartupBytes);
     if (wrong) greeting.kind = Greeting::Kind::kMalformed;
     return greeting;
   }
@@ -52,7 +52,8 @@ Greeting read_greeting(std::string_view bytes) {
   if (bytes.size() < length) return greeting;
   greeting.packet = bytes.substr(0, length);
   greeting.kind = kind_of(read_u32(bytes.data() + 4), length);
-  if (greeting.kind == Greeting::Kind::kStartup) greeting.facts = read_facts(bytes.substr(8, length - 8));
+  if (greeting.kind == Greeting::Kind::kStartup)
+    greeting.facts = read_facts(bytes.substr(8, length - 8));
   return greeting;
 }
 

@@ -25,8 +25,8 @@ struct InFlight {
   std::shared_ptr<const KnownStatement> statement;  // of kQuery, kExecute
   std::string parsed_name;                          // of kParse
   Choice choice;
-  int swallow = 0;             // CommandCompletes still to be swallowed
-  std::uint32_t prefix = 0;    // characters put before the text
+  int swallow = 0;           // CommandCompletes still to be swallowed
+  std::uint32_t prefix = 0;  // characters put before the text
   std::chrono::steady_clock::time_point sent{};
   std::chrono::steady_clock::time_point first_row{};  // epoch: none yet
   std::chrono::steady_clock::time_point ended{};      // epoch: not yet

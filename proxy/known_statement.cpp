@@ -11,9 +11,9 @@ namespace {
 
 bool is_number(std::string_view text) {
   const auto digit = [](unsigned char c) { return std::isdigit(c) != 0; };
-  return !text.empty() && digit(text.front()) &&
-         std::all_of(text.begin(), text.end(),
-                     [&](char c) { return digit(static_cast<unsigned char>(c)) || c == '.'; });
+  return !text.empty() && digit(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return digit(static_cast<unsigned char>(c)) || c == '.';
+  });
 }
 
 // As the value would stand in a statement's text.

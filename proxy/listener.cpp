@@ -13,16 +13,16 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       : acceptor(loop.impl().context), retry(loop), accepted(std::move(call)) {}
 
   void accept() {
-    acceptor.async_accept([self = shared_from_this()](const asio::error_code& error,
-                                                      tcp::socket socket) {
-      if (!self->acceptor.is_open()) return;
-      if (!error) self->accepted(socket.release());
-      // Out of descriptors: those waiting stay in the kernel's queue for a moment.
-      if (error == asio::error::no_descriptors)
-        self->retry.after(std::chrono::milliseconds(50), [self] { self->accept(); });
-      else
-        self->accept();
-    });
+    acceptor.async_accept(
+        [self = shared_from_this()](const asio::error_code& error, tcp::socket socket) {
+          if (!self->acceptor.is_open()) return;
+          if (!error) self->accepted(socket.release());
+          // Out of descriptors: those waiting stay in the kernel's queue for a moment.
+          if (error == asio::error::no_descriptors)
+            self->retry.after(std::chrono::milliseconds(50), [self] { self->accept(); });
+          else
+            self->accept();
+        });
   }
 
   tcp::acceptor acceptor;
@@ -50,10 +50,10 @@ Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Address&
   if (!error) impl->acceptor.bind(endpoint, error);
   if (!error) impl->acceptor.listen(4096, error);
   if (error)
-    return fail(error == asio::error::address_in_use ? ErrorKind::kConflict
-                                                     : ErrorKind::kInvalidInput,
-                "cannot listen on " + address.text() + ": " + error.message(),
-                "choose another address with --listen");
+    return fail(
+        error == asio::error::address_in_use ? ErrorKind::kConflict : ErrorKind::kInvalidInput,
+        "cannot listen on " + address.text() + ": " + error.message(),
+        "choose another address with --listen");
   impl->accept();
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }
@@ -72,8 +72,7 @@ void Listener::close() {
 Result<Address> parse_listen_address(const std::string& text) {
   const auto colon = text.rfind(':');
   int port = -1;
-  if (colon != text.npos)
-    std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  if (colon != text.npos) std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
   auto host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";

@@ -14,8 +14,8 @@ class Listener {
  public:
   using Accepted = std::function<void(int descriptor)>;
 
-  // Listens; `accepted` is called on the loop's thread and owns the descriptor. kInvalidInput for an
-  // address that is none, kConflict where the port is in use.
+  // Listens; `accepted` is called on the loop's thread and owns the descriptor. kInvalidInput for
+  // an address that is none, kConflict where the port is in use.
   static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const Address& address,
                                                 Accepted accepted);
   ~Listener();

@@ -60,9 +60,9 @@ class Proxy::Thread {
                        outbox_,
                        [this] { return proxy_.admit(); },
                        [this] { proxy_.admitted_.fetch_sub(1); }};
-    auto session = std::make_unique<Session>(
-        std::move(parts), descriptor,
-        [this](Session* closed) { loop_.post([this, closed] { sessions_.erase(closed); }); });
+    auto session = std::make_unique<Session>(std::move(parts), descriptor, [this](Session* closed) {
+      loop_.post([this, closed] { sessions_.erase(closed); });
+    });
     auto* started = session.get();
     sessions_.emplace(started, std::move(session));
     started->start();

@@ -80,9 +80,8 @@ void Session::begin(const Greeting& greeting) {
   startup_ = greeting.packet;
   client_carry_.erase(0, greeting.packet.size());
   stage_ = Stage::kConnecting;
-  connecting_ =
-      Socket::connect(parts_.loop, parts_.server.address,
-                      [this](auto connected) { on_connected(std::move(connected)); });
+  connecting_ = Socket::connect(parts_.loop, parts_.server.address,
+                                [this](auto connected) { on_connected(std::move(connected)); });
 }
 
 void Session::on_connected(Result<std::unique_ptr<Socket>> connected) {
@@ -111,12 +110,11 @@ void Session::on_server_tls_answer() {
 }
 
 void Session::shake_hands_with_server() {
-  server_->start_tls(*parts_.server.tls_context, parts_.server.address.host,
-                     [this](const Status& done) {
-                       if (done) return begin_relay();
-                       refuse("08001", "no TLS with the server: " + done.error().message,
-                              done.error().remedy);
-                     });
+  server_->start_tls(
+      *parts_.server.tls_context, parts_.server.address.host, [this](const Status& done) {
+        if (done) return begin_relay();
+        refuse("08001", "no TLS with the server: " + done.error().message, done.error().remedy);
+      });
 }
 
 void Session::begin_relay() {

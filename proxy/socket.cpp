@@ -90,8 +90,7 @@ struct Socket::Impl : std::enable_shared_from_this<Socket::Impl> {
   std::function<void(Status)> handshake_done;
 };
 
-Socket::Socket(EventLoop& loop, int descriptor)
-    : impl_(std::make_shared<Impl>(loop, descriptor)) {}
+Socket::Socket(EventLoop& loop, int descriptor) : impl_(std::make_shared<Impl>(loop, descriptor)) {}
 
 Socket::~Socket() {
   impl_->readable = impl_->written = nullptr;

@@ -13,7 +13,9 @@ void put_u32(std::string& bytes, std::size_t at, std::uint32_t value) {
 }  // namespace
 
 std::uint32_t read_u32(const char* bytes) {
-  const auto at = [&](int i) { return static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[i])); };
+  const auto at = [&](int i) {
+    return static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[i]));
+  };
   return at(0) << 24 | at(1) << 16 | at(2) << 8 | at(3);
 }
 

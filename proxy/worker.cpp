@@ -26,6 +26,10 @@ Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint
     return pass(PassReason::kUnknownText);
   if (statement->eligibility != Eligibility::kEligible) return pass(PassReason::kNotEligible);
   choice.decision = decide(*statement, literals);
+  if (choice.decision.patience > Millis(0)) {
+    not_applied(choice, PassReason::kPatient);
+    return choice;
+  }
   if (choice.decision.arm != kDefaultArm) return pass(PassReason::kHinted);
   switch (choice.decision.reason) {
     case DecisionReason::kNeedsPlan:

@@ -41,12 +41,12 @@ struct WorkerParts {
   EventSink& events;
   const Clock& clock;
   const Switches& switches;
-  StatementTap* tap = nullptr;        // may be null
-  std::string tap_database;           // only sessions with this database are heard of
-  std::optional<ArmId> forced = {};   // put before every eligible statement, whatever the policy
-  NameFilter applications{"*"};       // sessions that may be hinted
+  StatementTap* tap = nullptr;       // may be null
+  std::string tap_database;          // only sessions with this database are heard of
+  std::optional<ArmId> forced = {};  // put before every eligible statement, whatever the policy
+  NameFilter applications{"*"};      // sessions that may be hinted
   NameFilter roles{"*"};
-  bool password_required = false;     // a server that asks for none is not passed on
+  bool password_required = false;  // a server that asks for none is not passed on
 };
 
 struct Choice {

@@ -120,8 +120,14 @@ CREATE TABLE evaluations (
 CREATE INDEX evaluations_run ON evaluations (run_id);
 )sql";
 
+// What the proxy sees of a statement, and the simulation does not.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE observations ADD COLUMN first_row_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE observations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // kMigrations[n] leads from version n to n + 1.
-constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1};
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2};
 
 Result<bool> has_nothing(Database& database) {
   HINTD_TRY(const auto application, database.integer("PRAGMA application_id"));

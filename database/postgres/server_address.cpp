@@ -32,6 +32,7 @@ Result<ServerEndpoint> find_server(const std::string& dsn) {
   const std::string_view port = PQport(connection.get());
   std::from_chars(port.data(), port.data() + port.size(), server.port);
   server.database = PQdb(connection.get());
+  server.user = PQuser(connection.get());
   server.sslmode = option(connection.get(), "sslmode");
   server.sslrootcert = option(connection.get(), "sslrootcert");
   return server;

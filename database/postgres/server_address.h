@@ -11,6 +11,7 @@ struct ServerEndpoint {
   std::string host;  // a name or IP, or the folder of a unix socket
   int port = 5432;
   std::string database;
+  std::string user;
   std::string sslmode;      // as libpq takes it: "prefer", "verify-full", ...
   std::string sslrootcert;  // empty where none is given
 };
