@@ -5,11 +5,8 @@
 namespace hintd::proxy {
 namespace {
 
-// A server that refuses hints that often in a session refuses them all.
-constexpr int kMaxRefusedHints = 5;
-
 bool wanted_whole(char type) {
-  return type != 'D' && type != 'd' && type != 'T' && type != 'A' && type != 'V';
+  return type != 'D' && type != 'd' && type != 'A' && type != 'V';
 }
 
 bool is_our_business(const Frame& frame) {
@@ -48,15 +45,20 @@ std::size_t Conversation::from_server(std::string_view bytes, Outbox& out) {
       out.to_client.refer(rest);
       return bytes.size();
     }
-    const auto frame = server_frames_.next(rest, wanted_whole, kMaxWhole);
+    const auto frame = server_frames_.next(
+        rest, [&](char type) { return type == 'T' ? guarded_.has_value() : wanted_whole(type); },
+        kMaxWhole);
     if (frame.kind == Frame::Kind::kMore) return at;
     at += frame.bytes.size();
     if (frame.kind == Frame::Kind::kRest) {
-      if (!dropping_rest_) out.to_client.refer(frame.bytes);
+      if (dropping_rest_) continue;
+      out.to_client.refer(frame.bytes);
+      if (frame.type == 'D' && front() != nullptr) front()->bytes += frame.bytes.size();
       continue;
     }
     dropping_rest_ = false;
     if (frame.kind == Frame::Kind::kMalformed) stage_ = Stage::kRaw;
+    if (guarded_ && guard_frame(frame, out)) continue;
     if (is_our_business(frame))
       on_server_frame(frame, out);
     else
@@ -82,6 +84,9 @@ void Conversation::on_server_frame(const Frame& frame, Outbox& out) {
     case '2':
       if (front() != nullptr && front()->kind == InFlight::Kind::kInjected) return;
       break;
+    case 'K':
+      key_ = frame.body();
+      break;
     case 'R':
       return on_authentication(frame, out);
     case 'S': {
@@ -101,7 +106,7 @@ void Conversation::on_server_frame(const Frame& frame, Outbox& out) {
     default:
       break;
   }
-  if (!recovering_ || frame.type == 'S') out.to_client.refer(frame.bytes);
+  out.to_client.refer(frame.bytes);
 }
 
 void Conversation::on_authentication(const Frame& frame, Outbox& out) {
@@ -124,7 +129,7 @@ void Conversation::on_authentication(const Frame& frame, Outbox& out) {
 
 void Conversation::on_notice(const Frame& frame, Outbox& out) {
   const auto* entry = front();
-  if (entry != nullptr && entry->prefix > 0 && !recovering_)
+  if (entry != nullptr && entry->prefix > 0)
     out.to_client.copy(with_lower_position(frame.bytes, entry->prefix));
   else
     out.to_client.refer(frame.bytes);
@@ -132,7 +137,7 @@ void Conversation::on_notice(const Frame& frame, Outbox& out) {
 
 void Conversation::on_data_row(const Frame& frame, Outbox& out) {
   auto* entry = front();
-  if (recovering_ || (entry != nullptr && entry->kind == InFlight::Kind::kInjected)) {
+  if (entry != nullptr && entry->kind == InFlight::Kind::kInjected) {
     dropping_rest_ = true;
     return;
   }
@@ -144,14 +149,9 @@ void Conversation::on_data_row(const Frame& frame, Outbox& out) {
 
 void Conversation::on_complete(const Frame& frame, Outbox& out) {
   auto* entry = front();
-  if (recovering_) return;
-  if (entry != nullptr && entry->kind == InFlight::Kind::kInjected) {
-    forget_kept();
-    in_flight_.pop();
-    return;
-  }
+  if (entry != nullptr && entry->kind == InFlight::Kind::kInjected) return in_flight_.pop();
   if (entry != nullptr && entry->swallow > 0) {
-    if (--entry->swallow == 0) forget_kept();
+    --entry->swallow;
     return;
   }
   out.to_client.refer(frame.bytes);
@@ -166,16 +166,8 @@ void Conversation::on_complete(const Frame& frame, Outbox& out) {
   in_flight_.pop();
 }
 
-void Conversation::forget_kept() {
-  constexpr std::size_t kWorthKeeping = 4096;
-  if (kept_.capacity() > kWorthKeeping)
-    kept_ = {};
-  else
-    kept_.clear();
-}
-
 void Conversation::give_up_if_lost() {
-  if (!lost_ || stage_ != Stage::kReady || recovering_ || dropping_rest_) return;
+  if (!lost_ || stage_ != Stage::kReady || guarded_ || dropping_rest_) return;
   for (std::size_t i = 0; i < in_flight_.size(); ++i) {
     const auto kind = in_flight_[i].kind;
     const bool ours = kind == InFlight::Kind::kInjected || kind == InFlight::Kind::kOurParse;
@@ -195,7 +187,7 @@ void Conversation::note_session_command(std::string_view tag) {
 
 void Conversation::on_parsed(const Frame& frame, Outbox& out) {
   auto* entry = front();
-  if (recovering_ || (entry != nullptr && entry->kind == InFlight::Kind::kInjected)) return;
+  if (entry != nullptr && entry->kind == InFlight::Kind::kInjected) return;
   const bool ours = entry != nullptr && entry->kind == InFlight::Kind::kOurParse;
   if (!ours) out.to_client.refer(frame.bytes);
   if (ours || (entry != nullptr && entry->kind == InFlight::Kind::kParse))
@@ -211,19 +203,6 @@ void Conversation::on_error(const Frame& frame, Outbox& out) {
   const auto sqlstate = error_field(body, 'C');
   if (entry == nullptr || stage_ == Stage::kLogin) return out.to_client.refer(frame.bytes);
 
-  const bool injected = entry->kind == InFlight::Kind::kInjected || entry->swallow > 0;
-  // A cancel, or the server's end: the client's own error, wherever it struck.
-  const bool hint_refused =
-      injected && whole && !sqlstate.starts_with("57") && error_field(body, 'V') == "ERROR";
-  if (hint_refused) {
-    recovering_ = true;
-    // 42P05: it is prepared already, and only this was not known.
-    if (sqlstate != "42P05") prepared_arms_.clear();
-    if (++refused_hints_ >= kMaxRefusedHints) bypassed_ = true;
-    worker_.counters.injection_failures.add();
-    log_warning("hint_refused", {{"sqlstate", sqlstate}, {"message", error_field(body, 'M')}});
-    return;
-  }
   entry->error = std::string(sqlstate) + ": " + std::string(error_field(body, 'M'));
   if (entry->prefix > 0 && whole)
     out.to_client.copy(with_lower_position(frame.bytes, entry->prefix));
@@ -235,7 +214,6 @@ void Conversation::on_error(const Frame& frame, Outbox& out) {
 
 // After an error the server reads nothing up to the next Sync.
 void Conversation::skip_to_sync() {
-  forget_kept();
   const std::string error = in_flight_.front().error;
   bool first = true;
   while (!in_flight_.empty() && in_flight_.front().kind != InFlight::Kind::kSync) {
@@ -254,7 +232,6 @@ void Conversation::skip_to_sync() {
 }
 
 void Conversation::on_ready(const Frame& frame, Outbox& out) {
-  if (recovering_) return recover(out);
   status_ = frame.body().empty() ? '?' : frame.body()[0];
   out.to_client.refer(frame.bytes);
   if (stage_ == Stage::kLogin) {
@@ -290,23 +267,6 @@ void Conversation::on_copy_in() {
   }
 }
 
-// The hint was refused: the statement goes again, as it came.
-void Conversation::recover(Outbox& out) {
-  recovering_ = false;
-  out.to_server.copy(kept_);
-  forget_kept();
-  auto* entry = front();
-  if (entry != nullptr && entry->kind == InFlight::Kind::kInjected) in_flight_.pop();
-  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
-    auto& sent_again = in_flight_[i];
-    if (!sent_again.choice.hint()) continue;
-    sent_again.swallow = 0;
-    sent_again.prefix = 0;
-    sent_again.error.clear();
-    not_applied(sent_again.choice, PassReason::kBypassed);
-  }
-}
-
 void Conversation::tell(const InFlight& entry) {
   const auto since_sent = [&](Time time) -> Millis {
     return time == Time{} ? Millis(0) : Millis(time - entry.sent);
@@ -319,6 +279,7 @@ void Conversation::tell(const InFlight& entry) {
   finished.rows = entry.rows;
   finished.bytes = entry.bytes;
   finished.error = entry.error;
+  finished.timed_out = entry.timed_out;
   finished.tell_tap = facts_.database == worker_.parts().tap_database;
   worker_.finished(finished);
 }

@@ -36,8 +36,17 @@ class Conversation {
   std::size_t from_client(std::string_view bytes, Outbox& out);
   std::size_t from_server(std::string_view bytes, Outbox& out);
 
-  // False while a statement is being sent again: the client has to wait.
-  bool wants_client() const { return !recovering_; }
+  // False while a statement may yet be sent again: what the client says next must come after it.
+  bool wants_client() const { return !guarded_; }
+
+  // When the statement under way is to be stopped, if it is still without a row then.
+  std::optional<std::chrono::steady_clock::time_point> limit() const;
+  // The limit has passed: whether the server is to be sent cancel_packet(), on a connection of its
+  // own. cancel_closed() must follow when the server has closed that: only then is the statement
+  // sent again, so that the cancel cannot hit it.
+  bool stop_at_limit();
+  std::string cancel_packet() const;
+  void cancel_closed(Outbox& out);
   // Logged in, nothing in flight and no transaction open: may be closed without harm.
   bool idle() const { return stage_ == Stage::kReady && in_flight_.empty() && status_ == 'I'; }
   bool logged_in() const { return stage_ != Stage::kLogin; }
@@ -67,14 +76,36 @@ class Conversation {
   // Ends hints for the session, and following it as soon as nothing is to be swallowed.
   void doubt(std::string_view why);
   void give_up_if_lost();
-  void forget_kept();
 
   // The extended protocol's hints: conversation_batch.cpp. Answers how many bytes were sent hinted,
   // 0 where they go as they are, kWait where more bytes will tell.
   static constexpr std::size_t kWait = static_cast<std::size_t>(-1);
   std::size_t hint_batch(std::string_view bytes, Outbox& out);
-  void send_hinted(const Batch& batch, const KnownStatement& statement, const Choice& choice,
-                   Outbox& out);
+  void send_hinted(const Batch& batch, const Choice& choice, Outbox& out);
+  void note_batch(std::string_view bytes, Outbox& out);
+
+  // A statement that is hinted, or runs with a limit, until its first row or its end: it can still
+  // be sent again. conversation_guarded.cpp.
+  struct Guarded {
+    std::string bytes;           // as it came
+    bool batch = false;          // of the extended protocol
+    std::optional<Choice> next;  // after the default, whose patience ended: an arm
+    Time limit{};                // epoch: none
+    Time first_sent{};
+    bool parse_answered = false;  // the batch's own Parse took effect, and the client does not know
+    bool stopping = false;        // swallow up to ReadyForQuery, then send again
+    bool cancelling = false;      // the cancel's connection is still open
+    bool ended = false;           // ReadyForQuery came
+    bool timed_out = false;
+    std::string held;  // answers that the client gets with the first row
+  };
+  void guard(std::string_view bytes, bool batch, Millis limit);
+  bool guard_frame(const Frame& frame, Outbox& out);
+  void let_go(Outbox& out);
+  void stop_guarded(std::string_view why);
+  void send_again(Outbox& out);
+  void send_query(std::string_view bytes, std::shared_ptr<const KnownStatement> statement,
+                  const Choice& choice, Outbox& out);
 
   // Server's side: conversation_server.cpp.
   void on_server_frame(const Frame& frame, Outbox& out);
@@ -88,7 +119,6 @@ class Conversation {
   void on_copy_in();
   void skip_to_sync();
   void note_session_command(std::string_view tag);
-  void recover(Outbox& out);
   void tell(const InFlight& entry);
   void refuse(std::string_view sqlstate, std::string message, std::string hint, Outbox& out);
   Time now();
@@ -112,11 +142,12 @@ class Conversation {
   bool copying_in_ = false;
   bool executed_since_sync_ = false;
   bool batch_refused_ = false;    // until the next Sync
-  bool recovering_ = false;       // swallows until ReadyForQuery, then sends kept_ again
   bool dropping_rest_ = false;    // the message of which more comes is swallowed
   bool unnamed_planned_ = false;  // the unnamed statement holds a plan made under a hint
   std::string unnamed_parse_;     // the client's Parse of it
-  std::string kept_;              // what was hinted, as it came, until the hint is in force
+  std::optional<Guarded> guarded_;
+  std::string sent_again_;  // lives until it is written
+  std::string key_;         // process and secret, for cancels
   Time now_{};
   ReportedSettings reported_;
   ByName<std::shared_ptr<const KnownStatement>> statements_;

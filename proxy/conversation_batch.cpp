@@ -40,27 +40,43 @@ std::size_t Conversation::hint_batch(std::string_view bytes, Outbox& out) {
   batch_choice_ = choice;
   if (!choice.hint()) return as_it_is();
   if (batch.shape == Batch::Shape::kUnfinished) return kWait;
-  send_hinted(batch, *statement, choice, out);
+  send_hinted(batch, choice, out);
   return batch.bytes.size();
 }
 
-void Conversation::send_hinted(const Batch& batch, const KnownStatement& statement,
-                               const Choice& choice, Outbox& out) {
+void Conversation::send_hinted(const Batch& batch, const Choice& choice, Outbox& out) {
+  batch_choice_ = choice;
+  const bool first_the_default = choice.decision.patience > Millis(0);
+  if (first_the_default) {
+    batch_choice_ = default_first(choice);
+    guard(batch.bytes, true, choice.decision.patience);
+    guarded_->next = choice;
+    guarded_->next->decision.patience = Millis(0);
+    return note_batch(batch.bytes, out);
+  }
   const auto& arm = worker_.parts().injections[choice.decision.arm];
+  guard(batch.bytes, true, choice.decision.deadline);
   push(InFlight::Kind::kInjected);
   if (prepared_arms_.insert(choice.decision.arm).second) out.to_server.refer(arm.parse);
   out.to_server.refer(arm.set);
-  kept_ = batch.bytes;
-
-  for (auto rest = batch.bytes; !rest.empty();) {
-    const auto frame = client_frames_.next(
-        rest, [](char) { return true; }, kMaxWhole);
-    on_client_frame(frame, out);
-    rest.remove_prefix(frame.bytes.size());
-  }
-  if (!statement.query_template()->parameters) {
+  note_batch(batch.bytes, out);
+  const auto* bound = statements_.find(batch.bind->statement);
+  const bool keeps_plan =
+      bound != nullptr && *bound != nullptr && !(*bound)->query_template()->parameters;
+  if (keeps_plan && batch.parse) {
     unnamed_planned_ = true;
     unnamed_parse_ = batch.parse->message;
+  }
+}
+
+// Every message as if it came alone.
+void Conversation::note_batch(std::string_view bytes, Outbox& out) {
+  FrameScanner frames;
+  while (!bytes.empty()) {
+    const auto frame = frames.next(
+        bytes, [](char) { return true; }, kMaxWhole);
+    on_client_frame(frame, out);
+    bytes.remove_prefix(frame.bytes.size());
   }
 }
 

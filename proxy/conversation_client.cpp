@@ -41,7 +41,7 @@ std::size_t Conversation::from_client(std::string_view bytes, Outbox& out) {
       out.to_server.refer(rest);
       return bytes.size();
     }
-    if (recovering_) return at;
+    if (guarded_) return at;
     if (const auto hinted = hint_batch(rest, out); hinted == kWait) {
       return at;
     } else if (hinted > 0) {
@@ -160,18 +160,11 @@ void Conversation::on_query(const Frame& frame, Outbox& out) {
   auto statement = whole ? worker_.statement(text) : nullptr;
   const auto choice = choose(
       statement.get(), statement ? statement->parsed.literals : std::span<const std::uint64_t>());
+  if (choice.hint()) return send_query(frame.bytes, std::move(statement), choice, out);
   auto& entry = push(InFlight::Kind::kQuery);
   entry.statement = std::move(statement);
   entry.choice = choice;
-  if (!choice.hint()) return out.to_server.refer(frame.bytes);
-
-  const auto& arm = worker_.parts().injections[choice.decision.arm];
-  entry.swallow = arm.settings;
-  entry.prefix = static_cast<std::uint32_t>(arm.prefix.size());
-  kept_ = frame.bytes;
-  out.to_server.copy(message_header('Q', arm.prefix.size() + frame.body().size()));
-  out.to_server.refer(arm.prefix);
-  out.to_server.refer(frame.body());
+  out.to_server.refer(frame.bytes);
 }
 
 void Conversation::on_parse(const Frame& frame, Outbox& out) {

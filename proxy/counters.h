@@ -24,10 +24,11 @@ enum class PassReason : std::uint8_t {
   kGuarded,        // a guard refused the arm
   kInTransaction,  // a hint would outlive the statement
   kPipelined,      // others are in flight, or in the same batch
-  kPatient,        // its rule lets the default run first, which the proxy cannot do
+  kPatient,        // its rule lets the default run first, and that was enough
+  kSentAgain,      // it was hinted: the hint was refused, failed or took too long
   kNoParameters,   // prepared and without parameters: its plan would be kept
 };
-inline constexpr std::size_t kPassReasonCount = 16;
+inline constexpr std::size_t kPassReasonCount = 17;
 std::string_view to_string(PassReason reason);
 
 // A count of one writer.

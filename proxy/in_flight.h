@@ -30,6 +30,7 @@ struct InFlight {
   std::chrono::steady_clock::time_point sent{};
   std::chrono::steady_clock::time_point first_row{};  // epoch: none yet
   std::chrono::steady_clock::time_point ended{};      // epoch: not yet
+  bool timed_out = false;  // a run under a hint was stopped at its deadline
   std::int64_t rows = 0;
   std::int64_t bytes = 0;
   std::string error;

@@ -37,7 +37,7 @@ std::string bind_and_execute(const std::string& statement) {
 Injections::Injections(const HintCatalogue& catalogue) {
   for (const auto& set : catalogue.sets()) {
     const auto name = "_hintd_" + std::to_string(arms_.size());
-    arms_.push_back({set.set_local_sql(), static_cast<int>(set.settings.size()),
+    arms_.push_back({set.name, set.set_local_sql(), static_cast<int>(set.settings.size()),
                      parse_message(name, set.set_config_sql()), bind_and_execute(name)});
   }
 }

@@ -17,6 +17,7 @@
 namespace hintd::proxy {
 
 struct ArmBytes {
+  std::string name;    // of the hint set
   std::string prefix;  // simple protocol
   int settings = 0;    // CommandCompletes that the prefix adds
   std::string parse;   // extended protocol: a Parse, once a session
@@ -28,7 +29,7 @@ class Injections {
  public:
   explicit Injections(const HintCatalogue& catalogue);
   const ArmBytes& operator[](ArmId arm) const { return arms_[arm]; }
-  std::size_t size() const { return arms_.size(); }
+  const std::string& name(ArmId arm) const { return arms_[arm].name; }
 
  private:
   std::vector<ArmBytes> arms_;

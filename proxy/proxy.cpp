@@ -116,9 +116,9 @@ Status Proxy::open(const ServerAddress& server) {
   for (unsigned i = 0; i < count; ++i)
     threads_.push_back(std::make_unique<Thread>(
         *this, WorkerParts{injections_, parts_.governance, parts_.optimizer, parts_.events,
-                           parts_.clock, switches_, parts_.tap, parts_.tap_database, parts_.forced,
-                           NameFilter(config_.applications), NameFilter(config_.roles),
-                           !is_loopback(address)}));
+                           parts_.clock, switches_, parts_.tap, parts_.tap_database, parts_.safety,
+                           parts_.breaker, parts_.forced, NameFilter(config_.applications),
+                           NameFilter(config_.roles), !is_loopback(address)}));
   HINTD_TRY(listener_, Listener::open(threads_.front()->loop(), address,
                                       [this](int descriptor) { hand_out(descriptor); }));
   listening_ = listener_->address();

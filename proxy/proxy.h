@@ -21,9 +21,11 @@ struct ProxyParts {
   const Optimizer& optimizer;
   EventSink& events;
   const Clock& clock;
-  StatementTap* tap = nullptr;       // may be null
-  std::string tap_database;          // whose statements it hears of
-  std::optional<ArmId> forced = {};  // put before every eligible statement
+  StatementTap* tap = nullptr;  // may be null
+  std::string tap_database;     // whose statements it hears of
+  safety::SafetyConfig safety = {};
+  safety::CircuitBreaker* breaker = nullptr;  // may be null
+  std::optional<ArmId> forced = {};           // put before every eligible statement
 };
 
 // Where the server is, as a DSN says it.

@@ -75,6 +75,7 @@ void Session::take_from_client(std::size_t bytes) {
   const auto taken = conversation_->from_client(read, parts_.outbox);
   flush();
   client_carry_ = read.substr(taken);
+  watch_limit();
   if (conversation_->refused() && stage_ == Stage::kRelay) close_after_writing();
 }
 
@@ -104,6 +105,7 @@ void Session::take_from_server(std::size_t bytes) {
   if (conversation_->refused()) return close_after_writing();
   if (!logged_in_ && (logged_in_ = conversation_->logged_in())) timer_.cancel();
   if (draining_) return drain();
+  watch_limit();
   if (!waited && conversation_->wants_client()) resume();
 }
 
@@ -121,7 +123,10 @@ void Session::flush() {
 void Session::resume() {
   if (stage_ != Stage::kRelay) return;
   if (server_paused_ && client_->unwritten() == 0) pump_server();
-  if (stage_ == Stage::kRelay && client_paused_ && client_may_be_read()) pump_client(true);
+  if (stage_ != Stage::kRelay || !client_paused_ || !client_may_be_read()) return;
+  if (!client_carry_.empty()) return pump_client(true);
+  client_paused_ = false;
+  client_->when_readable([this] { pump_client(false); });
 }
 
 void Session::refuse(std::string_view sqlstate, const std::string& message,

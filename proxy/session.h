@@ -78,6 +78,11 @@ class Session {
   void take_from_server(std::size_t bytes);
   void flush();
   void resume();
+  // Deadlines of statements: session_limit.cpp.
+  void watch_limit();
+  void on_limit();
+  void cancel_statement();
+  void await_cancel();
   bool client_may_be_read() const;
   void refuse(std::string_view sqlstate, const std::string& message, const std::string& hint = "");
   void close_after_writing();
@@ -89,7 +94,10 @@ class Session {
   std::unique_ptr<Socket> client_;
   std::unique_ptr<Socket> server_;
   std::shared_ptr<void> connecting_;
-  Timer timer_;  // of the login
+  std::unique_ptr<Socket> cancel_;  // carries our own cancel request
+  Timer timer_;                     // of the login, and of the end
+  std::optional<Timer> limit_;      // of the statement under way
+  std::optional<std::chrono::steady_clock::time_point> watched_;
   std::optional<Conversation> conversation_;
   std::string client_carry_;  // read, and not dealt with yet
   std::string server_carry_;

@@ -1,15 +1,35 @@
 #include "proxy/worker.h"
 
+#include <algorithm>
+
+#include "safety/deadline.h"
+
 namespace hintd::proxy {
 namespace {
 
 constexpr std::size_t kMaxTold = 100'000;
+// Faster statements get the shortest deadline anyway.
+constexpr Millis kWorthWatching{1};
 
 }  // namespace
 
 Decision Worker::decide(const KnownStatement& statement, std::span<const std::uint64_t> literals) {
   if (parts_.forced) return {*parts_.forced, DecisionReason::kExploring};
-  return reader_.decide({statement.query_template()->fingerprint, literals, nullptr});
+  const auto fingerprint = statement.query_template()->fingerprint;
+  auto decision = reader_.decide({fingerprint, literals, nullptr});
+  if (decision.arm != kDefaultArm) decision.deadline = deadline_of(fingerprint);
+  return decision;
+}
+
+// By the slowest of the template's latest runs under the default, or by what its rule was made
+// from.
+Millis Worker::deadline_of(std::uint64_t fingerprint) const {
+  auto usual = baseline_.slowest(fingerprint).value_or(Millis(0));
+  const auto policy = parts_.optimizer.policy();
+  if (const auto* memory = dynamic_cast<const MemoryPolicy*>(policy.get()))
+    if (const auto rule = memory->rules().find(fingerprint); rule != memory->rules().end())
+      usual = std::max(usual, rule->second.default_latency);
+  return safety::deadline_for(parts_.safety, usual);
 }
 
 Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint64_t> literals) {
@@ -26,10 +46,6 @@ Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint
     return pass(PassReason::kUnknownText);
   if (statement->eligibility != Eligibility::kEligible) return pass(PassReason::kNotEligible);
   choice.decision = decide(*statement, literals);
-  if (choice.decision.patience > Millis(0)) {
-    not_applied(choice, PassReason::kPatient);
-    return choice;
-  }
   if (choice.decision.arm != kDefaultArm) return pass(PassReason::kHinted);
   switch (choice.decision.reason) {
     case DecisionReason::kNeedsPlan:
@@ -67,10 +83,34 @@ void Worker::finished(const Finished& finished) {
   event.error = finished.error;
   if (!parts_.events.record(std::move(event))) counters.telemetry_dropped.add();
 
+  watch(finished);
+
   const bool heard = parts_.tap != nullptr && finished.tell_tap && finished.error.empty() &&
                      finished.choice.decision.arm == kDefaultArm &&
+                     finished.choice.pass != PassReason::kSentAgain &&
                      finished.statement->eligibility == Eligibility::kEligible;
   if (heard) parts_.tap->ran(*finished.statement, finished.latency);
+}
+
+void Worker::watch(const Finished& finished) {
+  if (!finished.error.empty() || finished.choice.pass == PassReason::kSentAgain) return;
+  const auto fingerprint = finished.statement->query_template()->fingerprint;
+  const auto arm = finished.choice.decision.arm;
+  if (arm != kDefaultArm) {
+    if (parts_.breaker != nullptr) parts_.breaker->succeeded(fingerprint, arm);
+  } else if (finished.latency >= kWorthWatching &&
+             finished.statement->eligibility == Eligibility::kEligible) {
+    baseline_.record(fingerprint, finished.latency);
+  }
+}
+
+void Worker::arm_failed(const KnownStatement& statement, const Choice& choice,
+                        std::string_view why) {
+  const auto fingerprint = statement.query_template()->fingerprint;
+  if (parts_.breaker != nullptr) parts_.breaker->failed(fingerprint, choice.decision.arm);
+  SafetyEvent event{parts_.clock.now(), std::string(why), fingerprint,
+                    parts_.injections.name(choice.decision.arm)};
+  if (!parts_.events.record(std::move(event))) counters.telemetry_dropped.add();
 }
 
 }  // namespace hintd::proxy

@@ -10,12 +10,14 @@
 #include <unordered_set>
 
 #include "core/event.h"
+#include "core/latency_baseline.h"
 #include "core/optimizer.h"
 #include "proxy/counters.h"
 #include "proxy/injection.h"
 #include "proxy/known_statement.h"
 #include "proxy/name_filter.h"
 #include "proxy/template_totals.h"
+#include "safety/circuit_breaker.h"
 
 namespace hintd::proxy {
 
@@ -41,8 +43,10 @@ struct WorkerParts {
   EventSink& events;
   const Clock& clock;
   const Switches& switches;
-  StatementTap* tap = nullptr;       // may be null
-  std::string tap_database;          // only sessions with this database are heard of
+  StatementTap* tap = nullptr;                // may be null
+  std::string tap_database;                   // only sessions with this database are heard of
+  safety::SafetyConfig safety = {};           // for deadlines
+  safety::CircuitBreaker* breaker = nullptr;  // hears how arms did; may be null
   std::optional<ArmId> forced = {};  // put before every eligible statement, whatever the policy
   NameFilter applications{"*"};      // sessions that may be hinted
   NameFilter roles{"*"};
@@ -60,6 +64,13 @@ inline void not_applied(Choice& choice, PassReason why) {
   choice.pass = why;
   choice.decision.arm = kDefaultArm;
   choice.decision.reason = DecisionReason::kNotApplied;
+}
+
+// The default runs first, for as long as the rule says.
+inline Choice default_first(Choice choice) {
+  choice.pass = PassReason::kPatient;
+  choice.decision.arm = kDefaultArm;
+  return choice;
 }
 
 // How a statement ended.
@@ -96,15 +107,21 @@ class Worker {
   // Counts, tells telemetry and the tap.
   void finished(const Finished& finished);
 
+  // A run under the arm was stopped, refused or failed, and the statement runs again.
+  void arm_failed(const KnownStatement& statement, const Choice& choice, std::string_view why);
+
   Counters counters;
   TemplateTotals totals;
 
  private:
   Decision decide(const KnownStatement& statement, std::span<const std::uint64_t> literals);
+  Millis deadline_of(std::uint64_t fingerprint) const;
+  void watch(const Finished& finished);
 
   WorkerParts parts_;
   StatementCache statements_;
   Optimizer::Reader reader_;
+  LatencyBaseline baseline_;                // of statements that may be hinted
   std::unordered_set<std::uint64_t> told_;  // templates that telemetry knows
 };
 

@@ -118,8 +118,17 @@ class Talk {
  public:
   // `fragment`: bytes that arrive at a time.
   explicit Talk(std::optional<ArmId> forced = std::nullopt, std::size_t fragment = 1 << 20)
-      : worker(
-            {injections, governance, optimizer, events, clock, switches, nullptr, "shop", forced}),
+      : worker({injections,
+                governance,
+                optimizer,
+                events,
+                clock,
+                switches,
+                nullptr,
+                "shop",
+                {},
+                nullptr,
+                forced}),
         fragment_(fragment) {
     conversation.emplace(worker, console, ClientFacts{"ann", "shop", "web", false});
     server(authenticated());
@@ -133,6 +142,15 @@ class Talk {
   // What has reached the client, the server, since last asked.
   std::string heard() { return std::exchange(to_client_, {}); }
   std::string sent() { return std::exchange(to_server_, {}); }
+
+  // The server has hung up on the cancel request.
+  void cancel_closed() {
+    Outbox out;
+    conversation->cancel_closed(out);
+    to_client_ += out.to_client.text();
+    to_server_ += out.to_server.text();
+    if (!client_carry_.empty()) take(client_carry_, &Conversation::from_client);
+  }
 
   HintCatalogue catalogue =
       *HintCatalogue::create({{"default", "", {}},

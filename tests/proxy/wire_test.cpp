@@ -147,7 +147,8 @@ TEST(GreetingTest, WaitsForWholePacketsAndRefusesWhatIsNone) {
 TEST(BatchTest, OneStatementUpToTheSyncIsAlone) {
   const auto whole = parse("s", "SELECT $1") + describe('S', "s") + bind("p", "s", {"1"}) +
                      describe('P', "p") + execute("p") + sync();
-  const auto batch = read_batch(whole + query("SELECT 2"), 1000);
+  const auto followed = whole + query("SELECT 2");
+  const auto batch = read_batch(followed, 1000);
   EXPECT_EQ(batch.shape, Batch::Shape::kAlone);
   EXPECT_EQ(batch.bytes, whole);
   EXPECT_TRUE(batch.binds_own_parse());
