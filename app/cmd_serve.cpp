@@ -108,9 +108,16 @@ class Service {
     std::optional<BackgroundLearning> learning;
     if (settings_.serve.mode != Mode::kObserve)
       learning.emplace(house, clock_, house.restored_policy_version());
-    proxy::ProxyParts parts{house.catalogue(), governance_, *house.optimizer,
-                            *house.events,     clock_,      learning ? &*learning : nullptr,
-                            server.database,   forced};
+    proxy::ProxyParts parts{house.catalogue(),
+                            governance_,
+                            *house.optimizer,
+                            *house.events,
+                            clock_,
+                            learning ? &*learning : nullptr,
+                            server.database,
+                            settings_.safety,
+                            house.breaker.get(),
+                            forced};
     const proxy::ServerAddress address{
         {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
     HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));
