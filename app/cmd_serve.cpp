@@ -50,7 +50,7 @@ class Service {
     HINTD_TRY(const auto server, database::find_server(database.dsn()));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
-    announce(*house, accepted.server);
+    HINTD_TRY_STATUS(announce(*house, accepted.server));
     HINTD_TRY_STATUS(serve(*house, server));
     return kExitDone;
   }
@@ -83,7 +83,7 @@ class Service {
     return House::build(std::move(options), clock_, clock_);
   }
 
-  void announce(House& house, const database::ServerSettings& server) {
+  Status announce(House& house, const database::ServerSettings& server) {
     RunStarted event;
     event.time = clock_.now();
     event.command = "serve";
@@ -91,6 +91,8 @@ class Service {
     event.configuration = config::to_json(settings_);
     for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
     house.events->record(std::move(event));
+    // A full disk is met before the first client, and a run that is killed is known.
+    HINTD_TRY_STATUS(house.events->flush());
     house.optimizer->set_mode(settings_.serve.mode);
     house.optimizer->publish(
         house.make_policy(house.restored_policy_version(), house.rules->learn_all(house.memory)));

@@ -50,6 +50,7 @@ bool Session::client_may_be_read() const {
 }
 
 void Session::pump_client(bool carried) {
+  if (stage_ != Stage::kRelay) return;  // the session ended while this was waited for
   if (carried && !client_carry_.empty()) {
     take_from_client(put_carry(client_carry_, parts_.scratch));
     if (stage_ != Stage::kRelay) return;
@@ -80,6 +81,7 @@ void Session::take_from_client(std::size_t bytes) {
 }
 
 void Session::pump_server() {
+  if (stage_ != Stage::kRelay) return;
   for (int turn = 0; turn < kTurns; ++turn) {
     server_paused_ = client_->unwritten() > 0;
     if (server_paused_) return client_->when_written([this] { resume(); });

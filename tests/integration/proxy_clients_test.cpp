@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "database/postgres/pg_executor.h"
 #include "serving.h"
 
 namespace hintd {

@@ -95,7 +95,9 @@ TEST_F(ProxyFaultsTest, ASlowReaderHoldsNobodyElseUpAndCostsNoMemory) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(value(*quick, "SELECT 5"), "5");
   std::ifstream statm("/proc/" + std::to_string(serving.program().pid()) + "/status");
   for (std::string line; std::getline(statm, line);)
-    if (line.starts_with("VmRSS:")) EXPECT_LT(std::stol(line.substr(6)), 400'000) << line;
+    if (line.starts_with("VmRSS:")) {
+      EXPECT_LT(std::stol(line.substr(6)), 400'000) << line;
+    }
   std::size_t bytes = 0;
   for (const auto& message : slow->read_until_ready()) bytes += message.body.size();
   EXPECT_GT(bytes, 200'000'000U);
@@ -160,7 +162,7 @@ TEST_F(ProxyFaultsTest, ManyConnectAtOnceAndHangUpInAnyState) {
   const auto startup = WireClient::startup(serving.user(), serving.database());
   for (int round = 0; round < 5; ++round) {
     std::vector<std::unique_ptr<WireClient>> clients;
-    for (int i = 0; i < 60; ++i) {
+    for (int i = 0; i < 20; ++i) {
       clients.push_back(std::make_unique<WireClient>(serving.front()));
       clients.back()->send(startup.substr(0, i % 3 == 0 ? 5 : startup.size()));
     }
@@ -273,8 +275,9 @@ TEST_F(ProxyFaultsTest, WhatCannotServeIsSaidInOneLine) {
   EXPECT_THAT(refused({"--force-hints", "nothing"}), HasSubstr("no hint set 'nothing'"));
   EXPECT_THAT(refused({"--mode", "drive"}), HasSubstr("serve.mode"));
   EXPECT_THAT(refused({}, {}, "host=127.0.0.1 port=1 user=nobody"), StartsWith("hintd: "));
-  EXPECT_THAT(refused({"--listen", "127.0.0.1:0", "--data-dir", serving.data_dir()}),
-              HasSubstr("another hintd serves"));
+  const auto second = test::run_program({"serve", "--dsn", test::cluster_dsn(), "--data-dir",
+                                         serving.data_dir(), "--listen", "127.0.0.1:0"});
+  EXPECT_THAT(second.err, HasSubstr("another hintd serves"));
 }
 
 }  // namespace

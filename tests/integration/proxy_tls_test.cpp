@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "database/postgres/connection.h"
 #include "serving.h"
 
 namespace hintd {
