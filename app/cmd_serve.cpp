@@ -96,6 +96,7 @@ class Service {
     house.optimizer->set_mode(settings_.serve.mode);
     house.optimizer->publish(
         house.make_policy(house.restored_policy_version(), house.rules->learn_all(house.memory)));
+    return {};
   }
 
   Result<std::optional<ArmId>> forced_arm(const HintCatalogue& catalogue) const {

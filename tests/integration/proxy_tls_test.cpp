@@ -66,11 +66,11 @@ class ProxyTlsTest : public testing::Test {
     std::ofstream(data / "pg_hba.conf")
         << "local all all trust\nhostssl all scram 127.0.0.1/32 scram-sha-256\n"
         << "host all md5 127.0.0.1/32 md5\nhost all all 127.0.0.1/32 trust\n";
-    ASSERT_TRUE(server.cluster->stop());
-    auto again =
-        database::PrivateCluster::start({server.folder.path() / "pg", test::kTestMemoryMb});
-    ASSERT_TRUE(again) << again.error().text();
-    server.cluster.emplace(std::move(*again));
+    const auto programs = *database::find_postgres_programs("");
+    const auto restarted = database::run_as(
+        *database::server_user(), {programs / "pg_ctl", "-D", data, "-l",
+                                   server.cluster->log_file(), "-m", "fast", "-w", "restart"});
+    ASSERT_TRUE(restarted && restarted->status == 0);
   }
   static std::string over_tcp(const Server& server, const std::string& sslmode) {
     return "host=127.0.0.1 port=" + std::to_string(server.port) +
