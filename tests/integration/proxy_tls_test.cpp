@@ -128,7 +128,7 @@ TEST_F(ProxyTlsTest, PasswordsAreRelayedOverEveryMixOfTls) {
   }
 }
 
-TEST_F(ProxyTlsTest, AServerThatIsNotWhoItShouldBeIsRefused) {
+TEST_F(ProxyTlsTest, AServerUnderTlsIsReachedWherePreferred) {
   Server server;
   start(server);
   const Serving serving({}, {}, over_tcp(server, "prefer"));
