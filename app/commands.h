@@ -8,6 +8,7 @@
 #include <string>
 
 #include "config/settings.h"
+#include "core/governance.h"
 #include "core/hint_set.h"
 #include "core/result.h"
 #include "safety/governance_config.h"
@@ -52,6 +53,13 @@ struct ReportCommand {
 };
 int report(const CommonOptions& common, const ReportCommand& command);
 int telemetry_summary(const CommonOptions& common, const ReportCommand& command);
+
+struct ServeCommand {
+  std::string force_hints;  // a hint set put before every eligible statement; empty: the policy's
+};
+int serve(const CommonOptions& common, const ServeCommand& command);
+// The kill switch of the hintd that serves with this data folder.
+int switch_hints(const CommonOptions& common, bool on);
 
 struct ExplainCommand {
   std::string sql;
@@ -129,6 +137,8 @@ Result<config::Settings> settings_for(const CommonOptions& common);
 // policy_spec.yaml of the folder the configuration comes from.
 Result<safety::PolicySpec> policy_spec_for(const CommonOptions& common,
                                            const std::filesystem::path& file = {});
+// governance.yaml of the folder the configuration comes from.
+Result<Governance> governance_for(const CommonOptions& common);
 // hints.yaml of the folder the configuration comes from.
 Result<HintCatalogue> catalogue_for(const CommonOptions& common, const config::Settings& settings);
 

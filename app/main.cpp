@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "app/bench_proxy.h"
 #include "app/bench_replay.h"
 #include "app/commands.h"
 
@@ -14,6 +15,7 @@ struct Arguments {
   ReportCommand report;
   ExplainCommand explain;
   TuneCommand tune;
+  ServeCommand serve;
   BenchTelemetryCommand bench_telemetry;
   BenchReplayOptions bench_replay;
   BenchGuardCommand bench_guard;
@@ -22,6 +24,7 @@ struct Arguments {
   MetaCommand meta;
   AnchorCommand anchor;
   BenchLiveCommand bench_live;
+  BenchProxyOptions bench_proxy;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -194,6 +197,19 @@ int run(int argc, char** argv) {
                            "inject a fault and say what was lost; list: name them");
   demo_command->add_flag("--resume", given.demo.resume, "go on with what an earlier run learned");
 
+  auto* serve_command = does(
+      app.add_subcommand("serve", "a proxy before PostgreSQL: learn from traffic, and hint it"),
+      [&] { return serve(given.common, given.serve); });
+  add_dsn(*serve_command, given.common);
+  add_setting(*serve_command, given.common, "--listen", {"proxy.listen"}, "host:port for clients");
+  add_setting(*serve_command, given.common, "--mode", {"serve.mode"}, "observe, advise or steer");
+  serve_command->add_option("--force-hints", given.serve.force_hints,
+                            "for tests: this hint set before every eligible statement");
+  does(app.add_subcommand("off", "stop hinting, in the hintd that serves; it goes on relaying"),
+       [&] { return switch_hints(given.common, false); });
+  does(app.add_subcommand("on", "hint again after off"),
+       [&] { return switch_hints(given.common, true); });
+
   auto* report_command = does(app.add_subcommand("report", "what a run found, from its telemetry"),
                               [&] { return report(given.common, given.report); });
   add_out(*report_command, given.report.out);
@@ -297,8 +313,8 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   gate_command->add_option("--repetitions", given.bench_gate.repetitions, "of all of them")
       ->check(CLI::Range(1, 100'000))
-
-          auto* live_command = does(
+      ->capture_default_str();
+  auto* live_command = does(
       bench_command->add_subcommand("live", "a policy against the default, on a live database"),
       [&] { return bench_live(given.common, given.bench_live); });
   auto& live = given.bench_live;
@@ -311,6 +327,24 @@ int run(int argc, char** argv) {
   live_command->add_option("--pairs", live.pairs, "runs of each side per query")
       ->check(CLI::Range(5, 1000))
       ->capture_default_str();
+  auto* proxy_command =
+      does(bench_command->add_subcommand("proxy", "the proxy beside PgBouncer"), [&] {
+        given.bench_proxy.dsn = given.common.dsn;
+        given.bench_proxy.data_dir = given.common.data_dir;
+        given.bench_proxy.json = given.common.json;
+        return bench_proxy(given.bench_proxy);
+      });
+  add_dsn(*proxy_command, given.common);
+  proxy_command->add_option("--rounds", given.bench_proxy.rounds, "runs of each contestant")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  proxy_command->add_option("--seconds", given.bench_proxy.seconds, "of each run")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  proxy_command
+      ->add_option("--idle-clients", given.bench_proxy.idle_clients,
+                   "also the memory for that many idle connections")
+      ->check(CLI::Range(0, 10000));
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })
       ->add_option("--events", given.bench_telemetry.events, "how many")

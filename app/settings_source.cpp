@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "app/commands.h"
+#include "config/governance_file.h"
 #include "config/hint_catalogue.h"
 #include "config/policy_spec.h"
 
@@ -14,6 +15,13 @@ std::filesystem::path config_folder() {
   if (const char* folder = std::getenv("HINTD_CONFIG_DIR")) return folder;
   if (std::filesystem::exists("config/hints.yaml")) return "config";
   return HINTD_BUILT_CONFIG_DIR;
+}
+
+// The file beside the settings that were named, else of the usual folder.
+std::filesystem::path beside_settings(const CommonOptions& common, const std::string& name) {
+  const auto beside =
+      common.config_file ? common.config_file->parent_path() / name : config_folder() / name;
+  return std::filesystem::exists(beside) ? beside : config_folder() / name;
 }
 
 }  // namespace
@@ -42,10 +50,11 @@ Result<safety::PolicySpec> policy_spec_for(const CommonOptions& common,
 }
 
 Result<HintCatalogue> catalogue_for(const CommonOptions& common, const config::Settings& settings) {
-  const auto beside = common.config_file ? common.config_file->parent_path() / "hints.yaml"
-                                         : config_folder() / "hints.yaml";
-  const auto file = std::filesystem::exists(beside) ? beside : config_folder() / "hints.yaml";
-  return config::load_catalogue(file, settings.hints_profile);
+  return config::load_catalogue(beside_settings(common, "hints.yaml"), settings.hints_profile);
+}
+
+Result<Governance> governance_for(const CommonOptions& common) {
+  return config::load_governance(beside_settings(common, "governance.yaml"));
 }
 
 }  // namespace hintd::app

@@ -25,6 +25,7 @@ find_library(HINTD_PG_QUERY pg_query REQUIRED)
 target_link_libraries(hintd_vendor_pg_query INTERFACE ${HINTD_PG_QUERY})
 
 hintd_vendor_pkgconfig(pqxx libpqxx)
+hintd_vendor_pkgconfig(pq libpq)
 hintd_vendor_pkgconfig(sqlite sqlite3)
 
 find_package(nlohmann_json REQUIRED)
@@ -44,3 +45,10 @@ hintd_vendor_pkgconfig(yaml yaml-cpp)
 find_package(CLI11 REQUIRED)
 hintd_vendor(cli11)
 target_link_libraries(hintd_vendor_cli11 INTERFACE CLI11::CLI11)
+
+hintd_vendor(asio)
+target_compile_definitions(hintd_vendor_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+
+find_package(OpenSSL REQUIRED)
+hintd_vendor(openssl)
+target_link_libraries(hintd_vendor_openssl INTERFACE OpenSSL::SSL)

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/log.h"
+#include "core/optimizer.h"
 #include "core/result.h"
 #include "database/demo/shop_config.h"
 #include "database/demo/simulation_config.h"
@@ -17,10 +18,20 @@
 #include "learning/policy/level1_config.h"
 #include "learning/policy/rule_config.h"
 #include "learning/policy/unseen_config.h"
+#include "proxy/proxy_config.h"
 #include "safety/safety_config.h"
 #include "telemetry/telemetry_config.h"
 
 namespace hintd::config {
+
+// What `hintd serve` does with the traffic.
+struct ServeConfig {
+  Mode mode = Mode::kObserve;
+  // Part of the time in which the explorer may run statements of its own. 0..1.
+  double explore_share = 0.1;
+  // Between two policies made from what was measured. s, 1..86400.
+  int publish_interval_s = 30;
+};
 
 struct Settings {
   LogLevel log_level = LogLevel::kInfo;
@@ -28,6 +39,8 @@ struct Settings {
   database::demo::ShopRecipe shop;
   database::demo::WorkloadConfig workload;
   database::demo::SimulationConfig simulation;
+  ServeConfig serve;
+  proxy::ProxyConfig proxy;
   learning::AgentConfig agent;
   learning::LiveExplorerConfig explorer;
   learning::RuleConfig rules;

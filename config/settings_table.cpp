@@ -52,6 +52,20 @@ const std::vector<SettingRow>& rows() {
       {"simulation.publish_every", HINTD_AT(simulation.publish_every), "", range(1, 100000), "arrivals between two policies while learning"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
+      {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
+      {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
+      {"serve.publish_interval_s", HINTD_AT(serve.publish_interval_s), "s", range(1, 86400), "between two policies made from what was measured"},
+
+      {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect; beyond this machine only with a certificate"},
+      {"proxy.io_threads", HINTD_AT(proxy.io_threads), "", range(0, 64), "threads that relay; 0: one per core"},
+      {"proxy.max_connections", HINTD_AT(proxy.max_connections), "", range(1, 100000), "clients at a time; the next one is refused with 53300"},
+      {"proxy.login_timeout_ms", HINTD_AT(proxy.login_timeout), "ms", range(100, 3600000), "a client that has not logged in by then is hung up on"},
+      {"proxy.drain_ms", HINTD_AT(proxy.drain), "ms", range(0, 3600000), "on SIGTERM sessions may finish what they are at for this long"},
+      {"proxy.tls_certificate", HINTD_AT(proxy.tls_certificate), "", any(), "PEM file shown to clients; none: they are offered no TLS"},
+      {"proxy.tls_key", HINTD_AT(proxy.tls_key), "", any(), "PEM file with the certificate's key"},
+      {"proxy.applications", HINTD_AT(proxy.applications), "", any(), "application_name of the sessions that may be hinted, with commas between them; * for all"},
+      {"proxy.roles", HINTD_AT(proxy.roles), "", any(), "roles whose sessions may be hinted, with commas between them; * for all"},
+
       {"learning.agent.hidden_sizes", HINTD_AT(agent.hidden_sizes), "", range(1, learning::kMaxHiddenSize), "units per hidden layer, 1 to 4 layers"},
       {"learning.agent.heads", HINTD_AT(agent.heads), "", range(1, 16), "bootstrapped heads; 5 to 10 give a useful spread"},
       {"learning.agent.prior_mean", HINTD_AT(agent.prior_mean), "log-ratio", range(-3, 3), "expected of an arm never tried; above 0: slower than the default"},

@@ -22,8 +22,9 @@ enum class DecisionReason : std::uint8_t {
   kGuarded,          // a guard refused the arm
   kNeedsPlan,        // not an answer: ask again with the default plan
   kHedged,           // the default first; an arm proved faster joins in where it takes long
+  kNotApplied,       // an arm was chosen, but the statement's place or kind lets no hint near
 };
-inline constexpr int kDecisionReasonCount = 12;
+inline constexpr int kDecisionReasonCount = 13;
 
 // snake_case, as stored and shown.
 std::string_view to_string(DecisionReason reason);

@@ -48,8 +48,10 @@ struct QueryObserved {
   Millis latency{0};       // end to end as the user felt it: deciding, hinting, a re-run included
   Millis arm_latency{0};   // of the run under the arm alone; up to the deadline when timed_out
   Millis lost{0};          // server time of a hedged statement's other run
+  Millis first_row{0};     // until the first row was here; 0 where it was not noted
   bool timed_out = false;  // the arm's run passed its deadline
   std::int64_t rows = 0;
+  std::int64_t bytes = 0;       // of the rows on the wire; 0 where not noted
   std::uint64_t plan_hash = 0;  // shape of the plan; 0 where not planned apart
   std::int64_t blocks_hit = 0;  // shared buffers
   std::int64_t blocks_read = 0;

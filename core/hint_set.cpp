@@ -15,15 +15,6 @@ bool is_identifier(std::string_view text) {
   });
 }
 
-std::string quoted(std::string_view value) {
-  std::string out = "'";
-  for (const char c : value) {
-    if (c == '\'') out += '\'';
-    out += c;
-  }
-  return out + "'";
-}
-
 bool changes_execution(std::string_view setting) {
   static constexpr std::array kNames = {"work_mem", "hash_mem_multiplier", "jit", "temp_buffers",
                                         "effective_io_concurrency"};
@@ -44,10 +35,27 @@ Status check_set(const HintSet& set) {
 
 }  // namespace
 
+std::string quoted_literal(std::string_view value) {
+  std::string out = "'";
+  for (const char c : value) {
+    if (c == '\'') out += '\'';
+    out += c;
+  }
+  return out + "'";
+}
+
 std::string HintSet::set_local_sql() const {
   std::string sql;
   for (const auto& [setting, value] : settings)
-    sql += "SET LOCAL " + setting + " = " + quoted(value) + "; ";
+    sql += "SET LOCAL " + setting + " = " + quoted_literal(value) + "; ";
+  return sql;
+}
+
+std::string HintSet::set_config_sql() const {
+  std::string sql = "SELECT pg_catalog.set_config('plan_cache_mode', 'force_custom_plan', true)";
+  for (const auto& [setting, value] : settings)
+    sql += ", pg_catalog.set_config(" + quoted_literal(setting) + ", " + quoted_literal(value) +
+           ", true)";
   return sql;
 }
 

@@ -31,9 +31,15 @@ struct HintSet {
 
   // "SET LOCAL a = 'x'; SET LOCAL b = 'y'; ", empty for the default. Names and values are quoted.
   std::string set_local_sql() const;
+  // The same as one SELECT of pg_catalog.set_config(.., true), which both protocols can prepare.
+  // Its plan, and the next statement's, are custom ones: none made under the settings is kept.
+  std::string set_config_sql() const;
   // The settings that change how a finished plan runs (memory, jit), not only which plan is chosen.
   std::string execution_settings() const;
 };
+
+// 'it''s': a string as it stands in a statement, for standard_conforming_strings = on.
+std::string quoted_literal(std::string_view value);
 
 // Immutable. Always holds the default at 0.
 class HintCatalogue {

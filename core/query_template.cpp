@@ -2,6 +2,7 @@
 
 #include <pg_query.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <memory>
@@ -64,6 +65,51 @@ QueryShape shape_of(std::string_view tree) {
   return shape;
 }
 
+// The JSON text that begins at `at` up to its closing quote, escapes and all.
+std::string_view quoted_at(std::string_view tree, std::size_t at) {
+  std::size_t end = at;
+  while (end < tree.size() && tree[end] != '"') end += tree[end] == '\\' ? 2 : 1;
+  return tree.substr(at, std::min(end, tree.size()) - at);
+}
+
+void add_once(std::vector<std::string>& names, std::string name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+}
+
+// [{"String":{"sval":"pg_catalog"}},{"String":{"sval":"count"}}] -> pg_catalog.count
+std::string dotted_name(std::string_view list) {
+  constexpr std::string_view kPart = "\"sval\":\"";
+  std::string name;
+  for (auto at = list.find(kPart); at != list.npos; at = list.find(kPart, at + 1))
+    name += (name.empty() ? "" : ".") + std::string(quoted_at(list, at + kPart.size()));
+  return name;
+}
+
+std::vector<std::string> functions_in(std::string_view tree) {
+  constexpr std::string_view kNames = "\"funcname\":[";
+  std::vector<std::string> names;
+  for (auto at = tree.find(kNames); at != tree.npos; at = tree.find(kNames, at + 1)) {
+    const auto list = tree.substr(at, tree.find(']', at) - at);
+    add_once(names, dotted_name(list));
+  }
+  return names;
+}
+
+std::vector<std::string> relations_in(std::string_view tree) {
+  constexpr std::string_view kRange = "\"RangeVar\":{";
+  constexpr std::string_view kSchema = "\"schemaname\":\"";
+  constexpr std::string_view kName = "\"relname\":\"";
+  std::vector<std::string> names;
+  for (auto at = tree.find(kRange); at != tree.npos; at = tree.find(kRange, at + 1)) {
+    const auto name = tree.find(kName, at);
+    const auto schema = tree.find(kSchema, at);
+    std::string full;
+    if (schema < name) full = std::string(quoted_at(tree, schema + kSchema.size())) + ".";
+    add_once(names, full + std::string(quoted_at(tree, name + kName.size())));
+  }
+  return names;
+}
+
 StatementKind kind_of(std::string_view tree) {
   const bool one_select = count(tree, "stmt") == 1 && has(tree, "[{\"stmt\":{\"SelectStmt\":");
   for (const auto* effect : {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "LockingClause",
@@ -95,6 +141,9 @@ Result<ParsedQuery> parse_query(std::string_view sql) {
   query_template.normalized = normalized.value.normalized_query;
   query_template.kind = kind_of(tree.value.parse_tree);
   query_template.shape = shape_of(tree.value.parse_tree);
+  query_template.functions = functions_in(tree.value.parse_tree);
+  query_template.relations = relations_in(tree.value.parse_tree);
+  query_template.parameters = has(tree.value.parse_tree, "\"ParamRef\":");
   return ParsedQuery{std::make_shared<const QueryTemplate>(std::move(query_template)),
                      hashes_of(outline_of(sql).literals)};
 }

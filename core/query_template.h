@@ -40,6 +40,11 @@ struct QueryTemplate {
   std::string normalized;         // the text with $1, $2, ... for its literals
   StatementKind kind = StatementKind::kOther;
   QueryShape shape;
+  // What the statement names, as written and folded by the parser, each once: "count",
+  // "pg_catalog.count". What a view or a function does inside is not seen.
+  std::vector<std::string> functions;
+  std::vector<std::string> relations;
+  bool parameters = false;  // holds $1, $2, ...
 };
 
 struct ParsedQuery {

@@ -16,6 +16,12 @@ struct SqlOutline {
   // Numbers and strings of any quoting, as they stand in the text and in its order. Keywords (true,
   // null), signs and parameters ($1) belong to the outline.
   std::vector<std::string_view> literals;  // point into the text
+  // $1, $2, ... in the text's order, each with the number of literals that stand before it.
+  struct Parameter {
+    std::uint32_t number = 0;
+    std::uint32_t literals_before = 0;
+  };
+  std::vector<Parameter> parameters;
 };
 
 // Never fails: what is not SQL has an outline too. Strings are read with

@@ -77,7 +77,7 @@ Result<EventStore::Statements> EventStore::Statements::prepare(Database& databas
   HINTD_TRY(auto template_id, database.prepare("SELECT id FROM templates WHERE fingerprint = ?"));
   HINTD_TRY(auto observation,
             database.prepare("INSERT INTO observations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                             "?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+                             "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   HINTD_TRY(auto training_step,
             database.prepare("INSERT INTO training_steps VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"));
   HINTD_TRY(auto policy, database.prepare("INSERT INTO policies VALUES (NULL, ?, ?, ?, ?, ?, ?)"));
@@ -192,7 +192,8 @@ Status EventStore::store(const QueryObserved& event) {
       micros(event.time), std::int64_t{event.decision.policy_version},
       double{event.decision.propensity}, micros(event.decision.deadline), micros(event.latency),
       micros(event.arm_latency), std::int64_t{event.timed_out}, event.rows, bits(event.plan_hash),
-      event.blocks_hit, event.blocks_read, error, micros(event.lost), bits(event.statement));
+      event.blocks_hit, event.blocks_read, error, micros(event.lost), bits(event.statement),
+      micros(event.first_row), event.bytes);
 }
 
 Status EventStore::store(const TrainingStep& event) {

@@ -121,10 +121,12 @@ CREATE INDEX evaluations_run ON evaluations (run_id);
 )sql";
 
 // What a hedged statement's other run took; which statement of its template it was
-// (PlanMemory::id_of; 0: not known).
+// (PlanMemory::id_of; 0: not known); and what the proxy sees and the simulation does not.
 constexpr const char* kVersion2 = R"sql(
 ALTER TABLE observations ADD COLUMN lost_us INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE observations ADD COLUMN statement INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE observations ADD COLUMN first_row_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE observations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 // kMigrations[n] leads from version n to n + 1.

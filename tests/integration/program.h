@@ -64,11 +64,16 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   // Reads stderr up to a line that begins with `text`; false when it ended without one.
-  bool wait_for(const std::string& text) {
+  bool wait_for(const std::string& text) { return !line_with(text).empty(); }
+
+  // The same line; empty when it ended without one.
+  std::string line_with(const std::string& text) {
     for (std::string line = next_line(); !line.empty(); line = next_line())
-      if (line.starts_with(text)) return true;
-    return false;
+      if (line.starts_with(text)) return line;
+    return {};
   }
+
+  pid_t pid() const { return pid_; }
 
   Ended finish() {
     while (!next_line().empty()) {

@@ -1,0 +1,55 @@
+// Learning beside the traffic, in a thread of its own: takes what the proxy's clients ran, lets the
+// explorer re-run it on its own connection within its share of the time, and publishes a policy
+// from what was measured. Where it fails, the traffic goes on under the last policy.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "app/wiring.h"
+#include "proxy/worker.h"
+
+namespace hintd::app {
+
+class BackgroundLearning final : public proxy::StatementTap {
+ public:
+  // The house and the clock must outlive it. `version` is the policy's that is in force.
+  BackgroundLearning(House& house, Clock& clock, std::uint32_t version);
+  // Ends the thread after what it is at, and saves what was learned.
+  ~BackgroundLearning() override;
+
+  // Keeps the statement for the thread if it is slow enough to be worth it and there is room.
+  void ran(const proxy::KnownStatement& statement, Millis latency) noexcept override;
+
+ private:
+  struct Heard {
+    std::string sql;
+    ParsedQuery parsed;
+    Millis latency{0};
+  };
+  void run();
+  std::vector<Heard> wait_for_statements();
+  void explore();
+  void publish_if_due();
+  void publish();
+  void save() const;
+
+  House& house_;
+  Clock& clock_;
+  std::uint32_t version_;
+  std::int64_t tries_published_ = 0;
+  Stopwatch since_start_;
+  Stopwatch since_publish_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Heard> heard_;
+  bool stopping_ = false;
+  bool busy_ = false;  // the explorer has something to do
+
+  std::thread thread_;
+};
+
+}  // namespace hintd::app

@@ -1,0 +1,181 @@
+#include <csignal>
+#include <cstdio>
+
+#include "app/background_learning.h"
+#include "app/commands.h"
+#include "app/demo_database.h"
+#include "app/instance_lock.h"
+#include "app/wiring.h"
+#include "core/log.h"
+#include "database/postgres/server_address.h"
+#include "proxy/proxy.h"
+
+namespace hintd::app {
+namespace {
+
+constexpr int kHintsOff = SIGUSR1;
+constexpr int kHintsOn = SIGUSR2;
+
+// Those the program answers, kept from every thread but the one that waits for them.
+sigset_t awaited_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, kHintsOff, kHintsOn}) sigaddset(&signals, signal);
+  return signals;
+}
+
+proxy::ServerTls tls_of(const std::string& sslmode) {
+  if (sslmode == "require") return proxy::ServerTls::kRequire;
+  if (sslmode == "verify-ca") return proxy::ServerTls::kVerifyCa;
+  if (sslmode == "verify-full") return proxy::ServerTls::kVerifyFull;
+  if (sslmode == "prefer") return proxy::ServerTls::kPrefer;
+  return proxy::ServerTls::kOff;
+}
+
+class Service {
+ public:
+  Service(const CommonOptions& common, const ServeCommand& command)
+      : common_(common), command_(command), progress_(common.json) {}
+
+  Result<int> run() {
+    HINTD_TRY(settings_, settings_for(common_));
+    HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
+    HINTD_TRY(governance_, governance_for(common_));
+    HINTD_TRY_STATUS(make_folder());
+    HINTD_TRY(const auto lock, InstanceLock::take(common_.data_dir));
+    HINTD_TRY_STATUS(log_to_files(common_.data_dir, settings_.log_level));
+    const auto signals = awaited_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    HINTD_TRY(const auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));
+    HINTD_TRY(const auto server, database::find_server(database.dsn()));
+    HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
+    HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
+    HINTD_TRY_STATUS(announce(*house, accepted.server));
+    HINTD_TRY_STATUS(serve(*house, server));
+    return kExitDone;
+  }
+
+ private:
+  Status make_folder() const {
+    std::error_code error;
+    std::filesystem::create_directories(common_.data_dir, error);
+    if (!error) return {};
+    return fail(ErrorKind::kUnavailable,
+                "cannot make the folder " + common_.data_dir.string() + ": " + error.message(),
+                "choose another one with --data-dir");
+  }
+
+  // What was learned before, if it can be read: traffic is served with or without.
+  Result<std::unique_ptr<House>> build_house(const std::string& dsn, HintCatalogue catalogue) {
+    const Learned files(common_.data_dir);
+    const bool resume =
+        std::filesystem::exists(files.memory) && std::filesystem::exists(files.agent);
+    House::Options options{settings_, std::move(catalogue), dsn, common_.data_dir, resume};
+    auto house = House::build(options, clock_, clock_);
+    if (house || !resume || house.error().kind != ErrorKind::kCorrupt) return house;
+    std::fprintf(stderr, "hintd: %s; it is set aside, and hintd learns anew\n",
+                 house.error().message.c_str());
+    log_error("learned_unreadable", {{"error", house.error().text()}});
+    std::error_code ignored;
+    for (const auto& file : {files.memory, files.agent})
+      std::filesystem::rename(file, file.string() + ".unreadable", ignored);
+    options.resume = false;
+    return House::build(std::move(options), clock_, clock_);
+  }
+
+  Status announce(House& house, const database::ServerSettings& server) {
+    RunStarted event;
+    event.time = clock_.now();
+    event.command = "serve";
+    event.server_version = server.version;
+    event.configuration = config::to_json(settings_);
+    for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
+    house.events->record(std::move(event));
+    // A full disk is met before the first client, and a run that is killed is known.
+    HINTD_TRY_STATUS(house.events->flush());
+    house.optimizer->set_mode(settings_.serve.mode);
+    house.optimizer->publish(
+        house.make_policy(house.restored_policy_version(), house.rules->learn_all(house.memory)));
+    return {};
+  }
+
+  Result<std::optional<ArmId>> forced_arm(const HintCatalogue& catalogue) const {
+    if (command_.force_hints.empty()) return std::optional<ArmId>();
+    if (const auto arm = catalogue.find(command_.force_hints)) return std::optional(*arm);
+    return fail(ErrorKind::kNotFound, "there is no hint set '" + command_.force_hints + "'",
+                "name one of config/hints.yaml");
+  }
+
+  Status serve(House& house, const database::ServerEndpoint& server) {
+    HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
+    std::optional<BackgroundLearning> learning;
+    if (settings_.serve.mode != Mode::kObserve)
+      learning.emplace(house, clock_, house.restored_policy_version());
+    proxy::ProxyParts parts{house.catalogue(),
+                            governance_,
+                            *house.optimizer,
+                            *house.events,
+                            clock_,
+                            learning ? &*learning : nullptr,
+                            server.database,
+                            settings_.safety,
+                            house.supervisor.get(),
+                            forced};
+    const proxy::ServerAddress address{
+        {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
+    HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));
+    progress_.say("listening on " + front->listening().text() + " for the server at " +
+                  address.address.text());
+    wait_for_end(*front);
+    const bool all_gone = front->drain();
+    log_info("drained", {{"all_sessions_ended", all_gone ? "yes" : "no"}});
+    front.reset();
+    learning.reset();
+    house.events->record(RunFinished{clock_.now(), "completed"});
+    return house.events->stop();
+  }
+
+  void wait_for_end(proxy::Proxy& front) const {
+    const auto signals = awaited_signals();
+    int signal = 0;
+    while (sigwait(&signals, &signal) == 0 && signal != SIGINT && signal != SIGTERM)
+      front.switch_hints(signal == kHintsOn);
+    // A second one ends the program at once.
+    sigset_t last;
+    sigemptyset(&last);
+    sigaddset(&last, SIGINT);
+    sigaddset(&last, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &last, nullptr);
+    progress_.say("draining");
+  }
+
+  const CommonOptions& common_;
+  const ServeCommand& command_;
+  mutable Progress progress_;
+  SystemClock clock_;
+  config::Settings settings_;
+  Governance governance_;
+};
+
+}  // namespace
+
+int serve(const CommonOptions& common, const ServeCommand& command) {
+  const auto status = Service(common, command).run();
+  flush_log();
+  return status ? *status : fail_with(status.error());
+}
+
+int switch_hints(const CommonOptions& common, bool on) {
+  const auto holder = InstanceLock::holder(common.data_dir);
+  if (!holder)
+    return fail_with({ErrorKind::kNotFound, "no hintd serves with " + common.data_dir.string(),
+                      "name its folder with --data-dir"});
+  if (kill(*holder, on ? kHintsOn : kHintsOff) != 0)
+    return fail_with({ErrorKind::kUnavailable,
+                      "cannot signal the hintd that serves, process " + std::to_string(*holder),
+                      "use the user it runs as"});
+  std::printf("hints are %s from the next statement on\n", on ? "on" : "off");
+  return kExitDone;
+}
+
+}  // namespace hintd::app

@@ -1,0 +1,30 @@
+// One hintd serves with a data folder: a lock file in it, which also tells where to send signals.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "core/result.h"
+
+namespace hintd::app {
+
+// Held until destroyed; a killed process lets go of it too.
+class InstanceLock {
+ public:
+  // kConflict when another process holds it, kUnavailable when the folder cannot be written.
+  static Result<InstanceLock> take(const std::filesystem::path& data_dir);
+  // The process that holds it, if there is one.
+  static std::optional<pid_t> holder(const std::filesystem::path& data_dir);
+
+  InstanceLock(InstanceLock&& other) noexcept;
+  InstanceLock& operator=(InstanceLock&&) = delete;
+  ~InstanceLock();
+
+ private:
+  explicit InstanceLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace hintd::app

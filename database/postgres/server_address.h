@@ -1,0 +1,23 @@
+// Where a DSN leads, for those who speak the wire protocol themselves.
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+
+namespace hintd::database {
+
+struct ServerEndpoint {
+  std::string host;  // a name or IP, or the folder of a unix socket
+  int port = 5432;
+  std::string database;
+  std::string user;
+  std::string sslmode;      // as libpq takes it: "prefer", "verify-full", ...
+  std::string sslrootcert;  // empty where none is given
+};
+
+// Connects once, so that service files, environment and defaults count, and a server that cannot be
+// reached is found out. Fails as Connection::open does.
+Result<ServerEndpoint> find_server(const std::string& dsn);
+
+}  // namespace hintd::database

@@ -1,0 +1,47 @@
+// A statement that takes longer under a hint than it may: stopped by a cancel request of our own,
+// and sent again once the server has closed that request's connection.
+#include "proxy/session.h"
+
+namespace hintd::proxy {
+
+void Session::watch_limit() {
+  const auto limit = conversation_->limit();
+  if (!limit || limit == watched_) return;
+  watched_ = limit;
+  if (!limit_) limit_.emplace(parts_.loop);
+  const auto left = *limit - std::chrono::steady_clock::now();
+  limit_->after(std::chrono::ceil<std::chrono::milliseconds>(left), [this] { on_limit(); });
+}
+
+// The statement that was watched may have ended: the timer is not called off for every one.
+void Session::on_limit() {
+  if (stage_ != Stage::kRelay) return;
+  const auto limit = conversation_->limit();
+  const bool due = limit && *limit <= std::chrono::steady_clock::now();
+  if (due && conversation_->stop_at_limit()) cancel_statement();
+}
+
+void Session::cancel_statement() {
+  connecting_ = Socket::connect(parts_.loop, parts_.server.address, [this](auto connected) {
+    if (stage_ != Stage::kRelay) return;
+    if (connected) {
+      cancel_ = std::move(*connected);
+      cancel_->write(conversation_->cancel_packet());
+    }
+    await_cancel();
+  });
+}
+
+void Session::await_cancel() {
+  char ignored = 0;
+  const bool open =
+      cancel_ != nullptr && cancel_->read({&ignored, 1}).kind != ReadResult::Kind::kClosed;
+  if (open) return cancel_->when_readable([this] { await_cancel(); });
+  cancel_.reset();
+  if (stage_ != Stage::kRelay) return;
+  conversation_->cancel_closed(parts_.outbox);
+  flush();
+  if (stage_ == Stage::kRelay) watch_limit();
+}
+
+}  // namespace hintd::proxy

@@ -1,0 +1,126 @@
+#include "proxy/worker.h"
+
+#include <algorithm>
+
+#include "safety/deadline.h"
+
+namespace hintd::proxy {
+namespace {
+
+constexpr std::size_t kMaxTold = 100'000;
+// Faster statements get the shortest deadline anyway.
+constexpr Millis kWorthWatching{1};
+
+}  // namespace
+
+Decision Worker::decide(const KnownStatement& statement, std::span<const std::uint64_t> literals) {
+  if (parts_.forced) return {*parts_.forced, DecisionReason::kExploring};
+  const auto fingerprint = statement.query_template()->fingerprint;
+  auto decision = reader_.decide({fingerprint, literals, nullptr});
+  if (decision.arm != kDefaultArm) decision.deadline = deadline_of(fingerprint);
+  return decision;
+}
+
+// By the slowest of the template's latest runs under the default, or by what its rule was made
+// from.
+Millis Worker::deadline_of(std::uint64_t fingerprint) const {
+  auto usual = baseline_.slowest(fingerprint).value_or(Millis(0));
+  const auto policy = parts_.optimizer.policy();
+  if (const auto* memory = dynamic_cast<const MemoryPolicy*>(policy.get()))
+    if (const auto rule = memory->rules().find(fingerprint); rule != memory->rules().end())
+      usual = std::max(usual, rule->second.default_latency);
+  return safety::deadline_for(parts_.safety, usual);
+}
+
+Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint64_t> literals) {
+  Choice choice;
+  const auto pass = [&](PassReason reason) {
+    choice.pass = reason;
+    return choice;
+  };
+  choice.decision.reason = DecisionReason::kObserving;
+  if (parts_.switches.off.load(std::memory_order_relaxed)) return pass(PassReason::kSwitchedOff);
+  if (!steering()) return pass(PassReason::kObserving);
+  choice.decision.reason = DecisionReason::kUnknownTemplate;
+  if (statement == nullptr || statement->query_template() == nullptr)
+    return pass(PassReason::kUnknownText);
+  if (statement->eligibility != Eligibility::kEligible) return pass(PassReason::kNotEligible);
+  choice.decision = decide(*statement, literals);
+  if (choice.decision.patience > Millis::zero()) {
+    not_applied(choice, PassReason::kHedged);
+    return choice;
+  }
+  if (choice.decision.arm != kDefaultArm) return pass(PassReason::kHinted);
+  switch (choice.decision.reason) {
+    case DecisionReason::kNeedsPlan:
+      return pass(PassReason::kNeedsPlan);
+    case DecisionReason::kGuarded:
+      return pass(PassReason::kGuarded);
+    default:
+      return pass(PassReason::kDefault);
+  }
+}
+
+void Worker::finished(const Finished& finished) {
+  counters.statements.add();
+  counters.rows.add(finished.rows);
+  counters.bytes.add(finished.bytes);
+  counters.passed[static_cast<std::size_t>(finished.choice.pass)].add();
+  if (!finished.error.empty()) counters.errors.add();
+  if (finished.statement == nullptr || finished.statement->query_template() == nullptr) return;
+
+  const auto& query_template = *finished.statement->query_template();
+  if (told_.size() > kMaxTold) told_.clear();
+  if (told_.insert(query_template.fingerprint).second)
+    parts_.events.record(
+        TemplateSeen{query_template.fingerprint, "", query_template.normalized, ""});
+  totals.add(finished.statement->parsed.query_template, finished.latency, finished.choice.hint());
+  QueryObserved event;
+  event.time = parts_.clock.now();
+  event.fingerprint = query_template.fingerprint;
+  event.decision = finished.choice.decision;
+  event.latency = event.arm_latency = finished.latency;
+  event.first_row = finished.first_row;
+  event.timed_out = finished.timed_out;
+  event.rows = finished.rows;
+  event.bytes = finished.bytes;
+  event.error = finished.error;
+  if (!parts_.events.record(std::move(event))) counters.telemetry_dropped.add();
+
+  watch(finished);
+
+  const bool heard = parts_.tap != nullptr && finished.tell_tap && finished.error.empty() &&
+                     finished.choice.decision.arm == kDefaultArm &&
+                     finished.choice.pass != PassReason::kSentAgain &&
+                     finished.statement->eligibility == Eligibility::kEligible;
+  if (heard) parts_.tap->ran(*finished.statement, finished.latency);
+}
+
+void Worker::watch(const Finished& finished) {
+  if (!finished.error.empty() || finished.choice.pass == PassReason::kSentAgain) return;
+  const auto fingerprint = finished.statement->query_template()->fingerprint;
+  const auto arm = finished.choice.decision.arm;
+  const bool worth_it = finished.latency >= kWorthWatching &&
+                        finished.statement->eligibility == Eligibility::kEligible;
+  if (arm == kDefaultArm && !worth_it) return;
+  if (arm == kDefaultArm) baseline_.record(fingerprint, finished.latency);
+  if (parts_.supervisor != nullptr)
+    parts_.supervisor->served({fingerprint, finished.statement->parsed.literals,
+                               finished.choice.decision, finished.latency, finished.latency,
+                               false});
+}
+
+void Worker::arm_failed(const KnownStatement& statement, const Choice& choice,
+                        std::string_view why) {
+  const auto fingerprint = statement.query_template()->fingerprint;
+  // How long it would have taken is not known; at least its deadline, where it passed that.
+  const auto latency = std::max(choice.decision.deadline, kWorthWatching);
+  if (parts_.supervisor != nullptr)
+    parts_.supervisor->served(
+        {fingerprint, statement.parsed.literals, choice.decision, latency, latency, true});
+  SafetyEvent event{parts_.clock.now(), std::string(why), fingerprint,
+                    parts_.injections.name(choice.decision.arm)};
+  if (!parts_.events.record(std::move(event))) counters.telemetry_dropped.add();
+}
+
+}  // namespace hintd::proxy

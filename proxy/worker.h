@@ -1,0 +1,121 @@
+// What the sessions of one I/O thread share: the statements they know, the policy as they see it,
+// what they count, and where they tell what happened.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_set>
+
+#include "core/event.h"
+#include "core/latency_baseline.h"
+#include "core/optimizer.h"
+#include "proxy/counters.h"
+#include "proxy/injection.h"
+#include "proxy/known_statement.h"
+#include "proxy/name_filter.h"
+#include "proxy/template_totals.h"
+#include "safety/supervisor.h"
+
+namespace hintd::proxy {
+
+// Hears of every statement that ran under the default without an error, after its client has its
+// answer. Thread-safe; never blocks.
+class StatementTap {
+ public:
+  virtual ~StatementTap() = default;
+  virtual void ran(const KnownStatement& statement, Millis latency) noexcept = 0;
+};
+
+// What can be changed while the proxy runs. Thread-safe.
+struct Switches {
+  std::atomic<bool> off{false};       // the kill switch
+  std::atomic<bool> draining{false};  // no new clients
+};
+
+// Owned by whoever builds the proxy; all must outlive it.
+struct WorkerParts {
+  const Injections& injections;
+  const Governance& governance;
+  const Optimizer& optimizer;
+  EventSink& events;
+  const Clock& clock;
+  const Switches& switches;
+  StatementTap* tap = nullptr;               // may be null
+  std::string tap_database;                  // only sessions with this database are heard of
+  safety::SafetyConfig safety = {};          // for deadlines
+  safety::Supervisor* supervisor = nullptr;  // hears how statements did; may be null
+  std::optional<ArmId> forced = {};  // put before every eligible statement, whatever the policy
+  NameFilter applications{"*"};      // sessions that may be hinted
+  NameFilter roles{"*"};
+  bool password_required = false;  // a server that asks for none is not passed on
+};
+
+struct Choice {
+  Decision decision;
+  PassReason pass = PassReason::kDefault;
+  bool hint() const { return pass == PassReason::kHinted; }
+};
+
+// The choice stands, but the hint cannot be put here.
+inline void not_applied(Choice& choice, PassReason why) {
+  choice.pass = why;
+  choice.decision.arm = kDefaultArm;
+  choice.decision.reason = DecisionReason::kNotApplied;
+}
+
+// How a statement ended.
+struct Finished {
+  const KnownStatement* statement = nullptr;
+  Choice choice;
+  Millis latency{0};
+  Millis first_row{0};
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+  bool timed_out = false;
+  bool tell_tap = false;
+  std::string_view error;  // "sqlstate message"; empty on success
+};
+
+// Not thread-safe: one thread's.
+class Worker {
+ public:
+  explicit Worker(WorkerParts parts)
+      : parts_(std::move(parts)), statements_(parts_.governance), reader_(parts_.optimizer) {}
+
+  const WorkerParts& parts() const { return parts_; }
+  std::shared_ptr<const KnownStatement> statement(std::string_view text) {
+    return statements_.get(text);
+  }
+  // Whether any statement could be hinted now: else nobody need look closely.
+  bool steering() const {
+    return !parts_.switches.off.load(std::memory_order_relaxed) &&
+           (parts_.forced || parts_.optimizer.mode() == Mode::kSteer);
+  }
+  // What to do with a statement, as far as it lies in the statement itself. `statement` may be
+  // null: one that is not known.
+  Choice choose(const KnownStatement* statement, std::span<const std::uint64_t> literals);
+  // Counts, tells telemetry and the tap.
+  void finished(const Finished& finished);
+
+  // A run under the arm was stopped, refused or failed, and the statement runs again.
+  void arm_failed(const KnownStatement& statement, const Choice& choice, std::string_view why);
+
+  Counters counters;
+  TemplateTotals totals;
+
+ private:
+  Decision decide(const KnownStatement& statement, std::span<const std::uint64_t> literals);
+  Millis deadline_of(std::uint64_t fingerprint) const;
+  void watch(const Finished& finished);
+
+  WorkerParts parts_;
+  StatementCache statements_;
+  Optimizer::Reader reader_;
+  LatencyBaseline baseline_;                // of statements that may be hinted
+  std::unordered_set<std::uint64_t> told_;  // templates that telemetry knows
+};
+
+}  // namespace hintd::proxy
