@@ -106,13 +106,14 @@ ConsoleTable Proxy::StatusConsole::templates() const {
 }
 
 ConsoleTable Proxy::StatusConsole::policy() const {
-  ConsoleTable table{{"template", "arm", "reason", "cases_by", "cases", "default_ms"}, {}};
+  ConsoleTable table{{"template", "arm", "patience_ms", "cases_by", "cases", "default_ms"}, {}};
   const auto policy = proxy_.parts_.optimizer.policy();
   const auto* memory = dynamic_cast<const MemoryPolicy*>(policy.get());
   if (memory == nullptr) return table;
   for (const auto& [fingerprint, rule] : memory->rules())
-    table.rows.push_back({fingerprint_text(fingerprint), proxy_.parts_.catalogue[rule.arm].name,
-                          std::string(to_string(rule.reason)), std::string(name_of(rule.cases_by)),
+    table.rows.push_back({fingerprint_text(fingerprint),
+                          proxy_.parts_.catalogue[rule.rest.arm].name,
+                          millis_text(rule.rest.patience), std::string(name_of(rule.cases_by)),
                           std::to_string(rule.cases.size()), millis_text(rule.default_latency)});
   return table;
 }

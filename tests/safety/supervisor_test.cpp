@@ -115,7 +115,7 @@ TEST_F(SupervisorTest, ARuleForOneLiteralIsComparedWithThatLiteralsRuns) {
   TemplateRules rules;
   auto& rule = rules[kTemplate];
   rule.cases_by = TemplateRule::CasesBy::kLiteral;
-  rule.cases = {{42, kArm}};
+  rule.cases = {{42, {kArm, Millis(0)}}};
   deploy(7, std::move(rules));
   Decision by_default;
   for (int i = 0; i < 32; ++i)
