@@ -183,7 +183,8 @@ TEST_F(ProgramTuneTest, AFolderOfFilesIsAWorkload) {
       {"tune", "--dsn", dsn_, "--workload", folder, "--out", out_, "--budget", "10s"}, kSettings);
   ASSERT_EQ(ended.status, 0) << ended.err;
   std::set<std::string> names;
-  for (const auto& line : report().at("per_statement")) names.insert(line.at("name"));
+  const auto told = report();
+  for (const auto& line : told.at("per_statement")) names.insert(line.at("name"));
   EXPECT_EQ(names, (std::set<std::string>{"a/1", "a/2", "b"}));
 }
 

@@ -54,9 +54,11 @@ TEST_F(ReaderRunsTest, AFileOfTheFirstVersionIsReadAndBroughtUpToDate) {
   store({a_run(), a_query(1, 1)});
   {
     auto database = Database::open(config_.path, Database::Access::kReadWrite);
-    ASSERT_TRUE(
-        database->execute("ALTER TABLE observations DROP COLUMN statement;"
-                          "PRAGMA user_version = 1"));
+    for (const auto* added : {"lost_us", "statement", "first_row_us", "bytes"}) {
+      const auto drop = "ALTER TABLE observations DROP COLUMN " + std::string(added);
+      ASSERT_TRUE(database->execute(drop.c_str()));
+    }
+    ASSERT_TRUE(database->execute("PRAGMA user_version = 1"));
   }
   EXPECT_EQ(runs(a_run().arms).at(0).statement, 0U);
   auto query = a_query(2, 2);
