@@ -63,6 +63,12 @@ struct TemplateRule {
   // The choice for a statement; `plan_shape` counts for kPlan alone. Null where no case fits.
   const RunChoice* case_for(std::span<const std::uint64_t> literals,
                             std::uint64_t plan_shape) const;
+  // The case's, or the rest's.
+  const RunChoice& choice_for(std::span<const std::uint64_t> literals,
+                              std::uint64_t plan_shape) const {
+    const auto* found = case_for(literals, plan_shape);
+    return found == nullptr ? rest : *found;
+  }
 };
 using TemplateRules = std::unordered_map<std::uint64_t, TemplateRule>;  // by fingerprint
 

@@ -46,8 +46,7 @@ bool alike(const TemplateRule& a, const TemplateRule& b) {
 }
 
 RunChoice choice_for(const TemplateRule& rule, const StatementEvidence& statement) {
-  const auto* found = rule.case_for(statement.literals, statement.default_shape);
-  return found == nullptr ? rule.rest : *found;
+  return rule.choice_for(statement.literals, statement.default_shape);
 }
 
 }  // namespace

@@ -43,26 +43,9 @@ NearestTemplates::NearestTemplates(UnseenConfig config, float risk_bound, const 
       points_.push_back(std::move(point));
     }
   }
-  for (std::size_t i = 0; i < kFeatureCount; ++i) {
-    double sum = 0;
-    double squares = 0;
-    for (const auto& point : points_) {
-      sum += point.features[i];
-      squares += point.features[i] * point.features[i];
-    }
-    const double n = std::max<double>(static_cast<double>(points_.size()), 1);
-    const double variance = squares / n - (sum / n) * (sum / n);
-    scale_[i] = variance > 1e-6 ? static_cast<float>(std::sqrt(variance)) : 1.0F;
-  }
-}
-
-float NearestTemplates::distance(const FeatureVector& a, const FeatureVector& b) const {
-  float sum = 0;
-  for (std::size_t i = 0; i < kFeatureCount; ++i) {
-    const float difference = (a[i] - b[i]) / scale_[i];
-    sum += difference * difference;
-  }
-  return std::sqrt(sum / kFeatureCount);
+  std::vector<const FeatureVector*> measured;
+  for (const auto& point : points_) measured.push_back(&point.features);
+  scale_ = FeatureScale(measured);
 }
 
 ArmId NearestTemplates::advise(const FeatureVector& features) const noexcept {
@@ -73,7 +56,7 @@ ArmId NearestTemplates::advise(const FeatureVector& features) const noexcept {
   const auto arms = std::min<std::size_t>(kMaxArms, static_cast<std::size_t>(snapshot_->arms()));
   const float radius = static_cast<float>(config_.radius);
   for (const auto& point : points_) {
-    if (distance(point.features, features) > radius) continue;
+    if (scale_.distance(point.features, features) > radius) continue;
     for (std::size_t arm = 1; arm < std::min(arms, point.log_ratios.size()); ++arm) {
       if (std::isnan(point.log_ratios[arm])) continue;
       auto& vote = votes[arm];

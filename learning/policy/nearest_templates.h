@@ -9,6 +9,7 @@
 #include "core/plan_memory.h"
 #include "core/policy.h"
 #include "learning/agent/q_snapshot.h"
+#include "learning/policy/feature_scale.h"
 #include "learning/policy/unseen_config.h"
 
 namespace hintd::learning {
@@ -28,13 +29,12 @@ class NearestTemplates final : public UnseenAdvisor {
     FeatureVector features{};
     std::vector<float> log_ratios;
   };
-  float distance(const FeatureVector& a, const FeatureVector& b) const;
 
   UnseenConfig config_;
   float risk_bound_;
   std::shared_ptr<const QSnapshot> snapshot_;  // shared with the policy versions of one training
   std::vector<Point> points_;                  // by template
-  FeatureVector scale_{};  // standard deviation of each feature; 1 where it does not vary
+  FeatureScale scale_{{}};
 };
 
 }  // namespace hintd::learning

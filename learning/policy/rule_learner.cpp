@@ -87,8 +87,8 @@ class Fitter {
 
   // What the rule saves on a statement, weighted as costs are; 0 where that is not known.
   double saved(const TemplateRule& rule, const Sample& sample) const {
-    const auto* found = rule.case_for(sample.statement->literals, sample.statement->default_shape);
-    const auto& choice = found == nullptr ? rule.rest : *found;
+    const auto& choice =
+        rule.choice_for(sample.statement->literals, sample.statement->default_shape);
     if (choice.arm == kDefaultArm || sample.usual_ms <= choice.patience.count()) return 0;
     if (sample.arms.empty() || sample.arms[choice.arm].ms <= 0) return 0;
     const auto& arm = sample.arms[choice.arm];

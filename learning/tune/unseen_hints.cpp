@@ -15,32 +15,15 @@ constexpr double kLeastSpread = 0.2;
 
 UnseenHints::UnseenHints(const TunedPolicy& policy, UnseenConfig config)
     : policy_(policy), config_(config) {
-  const auto n = std::max<double>(1, static_cast<double>(policy.plans.size()));
-  for (std::size_t i = 0; i < kFeatureCount; ++i) {
-    double sum = 0;
-    double squares = 0;
-    for (const auto& plan : policy.plans) {
-      sum += plan.features[i];
-      squares += plan.features[i] * plan.features[i];
-    }
-    const double variance = squares / n - sum / n * (sum / n);
-    scale_[i] = variance > 1e-6 ? static_cast<float>(std::sqrt(variance)) : 1.0F;
-  }
-}
-
-double UnseenHints::distance(const FeatureVector& a, const FeatureVector& b) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < kFeatureCount; ++i) {
-    const double difference = (a[i] - b[i]) / scale_[i];
-    sum += difference * difference;
-  }
-  return std::sqrt(sum / kFeatureCount);
+  std::vector<const FeatureVector*> measured;
+  for (const auto& plan : policy.plans) measured.push_back(&plan.features);
+  scale_ = FeatureScale(measured);
 }
 
 double UnseenHints::pessimistic(const std::string& hint, const FeatureVector& features) const {
   std::map<std::uint64_t, double> worst;  // by template
   for (const auto& plan : policy_.plans) {
-    if (distance(plan.features, features) > config_.radius) continue;
+    if (scale_.distance(plan.features, features) > config_.radius) continue;
     for (const auto& evidence : plan.hints) {
       if (evidence.hint != hint) continue;
       // A run that was stopped counts as slower: it may have been, and caution is free here.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/tuned_policy.h"
+#include "learning/policy/feature_scale.h"
 #include "learning/policy/unseen_config.h"
 
 namespace hintd::learning {
@@ -17,14 +18,13 @@ class UnseenHints {
   const HintSet* advise(const FeatureVector& features) const;
 
  private:
-  double distance(const FeatureVector& a, const FeatureVector& b) const;
   // Mean log ratio over near templates, each by its worst near statement, plus two standard errors;
   // 0 or more where they are too few or do not agree.
   double pessimistic(const std::string& hint, const FeatureVector& features) const;
 
   const TunedPolicy& policy_;
   UnseenConfig config_;
-  FeatureVector scale_{};  // standard deviation of each feature; 1 where it does not vary
+  FeatureScale scale_{{}};
 };
 
 }  // namespace hintd::learning

@@ -1,4 +1,5 @@
 #include "config/policy_spec.h"
+#include "scratch_folder.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -10,15 +11,8 @@ namespace {
 
 class PolicySpecTest : public testing::Test {
  protected:
-  PolicySpecTest() {
-    std::string name = std::filesystem::temp_directory_path() / "hintd-spec-XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  ~PolicySpecTest() override { std::filesystem::remove_all(folder_); }
-
   Result<safety::PolicySpec> load(const std::string& text) {
-    const auto file = folder_ / "spec.yaml";
+    const auto file = scratch_.path() / "spec.yaml";
     std::ofstream(file) << text;
     return load_policy_spec(file);
   }
@@ -28,7 +22,7 @@ class PolicySpecTest : public testing::Test {
     return spec ? "" : spec.error().text();
   }
 
-  std::filesystem::path folder_;
+  test::ScratchFolder scratch_;
 };
 
 TEST_F(PolicySpecTest, TheShippedFileReads) {

@@ -1,4 +1,5 @@
 #include "learning/meta/meta_learner.h"
+#include "scratch_folder.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -104,9 +105,8 @@ TEST_F(MetaLearnerTest, AChampionStaysWhereNothingIsShownToBeBetter) {
 }
 
 TEST_F(MetaLearnerTest, StopsWhenToldToAndGoesOnFromItsCheckpoint) {
-  std::string name = std::filesystem::temp_directory_path() / "hintd-meta-XXXXXX";
-  ASSERT_NE(mkdtemp(name.data()), nullptr);
-  const auto file = std::filesystem::path(name) / "meta.json";
+  const test::ScratchFolder scratch;
+  const auto file = scratch.path() / "meta.json";
   auto searching = learner();
   int asked = 0;
   const auto cut = searching.step([&] { return ++asked <= 2; });
@@ -122,7 +122,6 @@ TEST_F(MetaLearnerTest, StopsWhenToldToAndGoesOnFromItsCheckpoint) {
 
   std::fstream(file, std::ios::in | std::ios::out).seekp(60) << "damaged";
   EXPECT_EQ(resumed.load(file).error().kind, ErrorKind::kCorrupt);
-  std::filesystem::remove_all(name);
 }
 
 TEST_F(MetaLearnerTest, ElitesBelowThePopulation) {

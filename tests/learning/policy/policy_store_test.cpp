@@ -8,19 +8,13 @@
 
 #include "core/durable_file.h"
 #include "learning/policy/policy_file.h"
+#include "scratch_folder.h"
 
 namespace hintd::learning {
 namespace {
 
 class PolicyStoreTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = std::filesystem::temp_directory_path() / "hintd-policies-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   static HintCatalogue catalogue(const std::string& second = "no_nestloop") {
     return *HintCatalogue::create(
         {{"default", "", {}}, {second, "", {{"enable_nestloop", "off"}}}});
@@ -48,7 +42,8 @@ class PolicyStoreTest : public testing::Test {
   }
   static PolicyId deployed(const PolicyStore& store) { return store.state()->deployed; }
 
-  std::filesystem::path folder_;
+  test::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
   HintCatalogue catalogue_ = catalogue();
   SimulatedClock clock_{TimePoint{} + std::chrono::hours(1)};
 };
