@@ -14,10 +14,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "proxy/attempts.h"
 #include "proxy/batch.h"
 #include "proxy/console.h"
 #include "proxy/frame_scanner.h"
+#include "proxy/guarded_statement.h"
 #include "proxy/in_flight.h"
 #include "proxy/pieces.h"
 #include "proxy/session_state.h"
@@ -85,25 +85,7 @@ class Conversation {
   std::size_t hint_batch(std::string_view bytes, Outbox& out);
   void note_batch(std::string_view bytes, Outbox& out);
 
-  // A statement that may need another attempt, until its first row or its end.
-  // conversation_guarded.cpp.
-  struct Guarded {
-    std::string bytes;   // what the next attempt would send
-    bool batch = false;  // of the extended protocol
-    std::shared_ptr<const KnownStatement> statement;
-    Choice choice;  // as it was made
-    Attempts attempts;
-    Time first_sent{};
-    Time sent{};             // of this attempt
-    Time limit{};            // of this attempt; epoch: none
-    bool timed_out = false;  // a run under the hint passed its deadline
-    // Of this attempt:
-    bool parse_answered = false;  // the batch's own Parse took effect, and the client does not know
-    bool stopping = false;        // swallow up to ReadyForQuery, then make the next attempt
-    bool cancelling = false;      // the cancel's connection is still open
-    bool ended = false;           // ReadyForQuery came
-    std::string held;             // answers that the client gets with the first row
-  };
+  // Statements that may need another attempt: conversation_guarded.cpp.
   void run_by_attempts(std::string_view bytes, bool batch,
                        std::shared_ptr<const KnownStatement> statement, const Choice& choice,
                        Outbox& out);
@@ -158,7 +140,7 @@ class Conversation {
   bool dropping_rest_ = false;    // the message of which more comes is swallowed
   bool unnamed_planned_ = false;  // the unnamed statement holds a plan made under a hint
   std::string unnamed_parse_;     // the client's Parse of it
-  std::optional<Guarded> guarded_;
+  std::optional<GuardedStatement> guarded_;
   std::string key_;  // process and secret, for cancels
   Time now_{};
   ReportedSettings reported_;
