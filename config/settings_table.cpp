@@ -50,13 +50,14 @@ const std::vector<SettingRow>& rows() {
       {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring off the users' path, over the learning phase"},
       {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
       {"simulation.publish_every", HINTD_AT(simulation.publish_every), "", range(1, 100000), "arrivals between two policies while learning"},
+      {"simulation.proxied_statements", HINTD_AT(simulation.proxied_statements), "", range(0, 100000), "users' statements that are sent through a proxy at the end, and to the server itself in turn"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
       {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
       {"serve.publish_interval_s", HINTD_AT(serve.publish_interval_s), "s", range(1, 86400), "between two policies made from what was measured"},
 
-      {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect; beyond this machine only with a certificate"},
+      {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect, or /folder:port for a unix socket; beyond this machine only with a certificate"},
       {"proxy.io_threads", HINTD_AT(proxy.io_threads), "", range(0, 64), "threads that relay; 0: one per core"},
       {"proxy.max_connections", HINTD_AT(proxy.max_connections), "", range(1, 100000), "clients at a time; the next one is refused with 53300"},
       {"proxy.login_timeout_ms", HINTD_AT(proxy.login_timeout), "ms", range(100, 3600000), "a client that has not logged in by then is hung up on"},

@@ -166,6 +166,30 @@ TEST_F(ProxySessionsTest, TheCommandLineOverridesTheFile) {
   EXPECT_TRUE(std::filesystem::exists(serving.data_dir()));
 }
 
+TEST_F(ProxySessionsTest, AUnixSocketIsListenedOnAndALeftOverOneReplaced) {
+  const test::ScratchFolder folder;
+  const proxy::Address address{folder.path(), 6543};
+  const auto listen = folder.path().string() + ":6543";
+  {
+    Serving serving({"--listen", listen});
+    WireClient client(address);
+    EXPECT_EQ(client.log_in(serving.user(), serving.database()).back().type, 'Z');
+    const auto second = test::run_program({"serve", "--dsn", test::cluster_dsn(), "--data-dir",
+                                           folder.path() / "d", "--listen", listen});
+    EXPECT_THAT(second.err, HasSubstr("in use"));
+    kill(serving.program().pid(), SIGKILL);
+    serving.program().finish();
+  }
+  EXPECT_TRUE(std::filesystem::exists(address.text()));
+  Serving again({"--listen", listen});
+  WireClient client(address);
+  EXPECT_EQ(client.log_in(again.user(), again.database()).back().type, 'Z');
+  client.hang_up();
+  kill(again.program().pid(), SIGTERM);
+  EXPECT_EQ(again.program().finish().status, 0);
+  EXPECT_FALSE(std::filesystem::exists(address.text()));
+}
+
 TEST_F(ProxySessionsTest, AClientThatHalfClosesIsLetGo) {
   const Serving serving;
   auto client = logged_in(serving);
