@@ -77,7 +77,7 @@ void Worker::finished(const Finished& finished) {
   event.decision = finished.choice.decision;
   event.latency = finished.latency;
   event.arm_latency = finished.latency - finished.lost;
-  event.lost = finished.lost;
+  if (finished.choice.decision.patience > Millis::zero()) event.lost = finished.lost;
   event.first_row = finished.first_row;
   event.timed_out = finished.timed_out;
   event.rows = finished.rows;

@@ -69,11 +69,14 @@ Result<EventStore::Statements> EventStore::Statements::prepare(Database& databas
             database.prepare("UPDATE runs SET finished = ?2, outcome = ?3 WHERE id = ?1"));
   HINTD_TRY(auto phase,
             database.prepare("INSERT INTO phases (run_id, name, started) VALUES (?, ?, ?)"));
-  HINTD_TRY(auto template_seen,
-            database.prepare("INSERT INTO templates (fingerprint, name, query_class, normalized) "
-                             "VALUES (?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET name = "
-                             "excluded.name, query_class = excluded.query_class, normalized = "
-                             "excluded.normalized"));
+  HINTD_TRY(
+      auto template_seen,
+      database.prepare("INSERT INTO templates (fingerprint, name, query_class, normalized) "
+                       "VALUES (?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET "
+                       // Who sees a template first may not know what the workload calls it.
+                       "name = coalesce(nullif(excluded.name, ''), name), "
+                       "query_class = coalesce(nullif(excluded.query_class, ''), query_class), "
+                       "normalized = coalesce(nullif(excluded.normalized, ''), normalized)"));
   HINTD_TRY(auto template_id, database.prepare("SELECT id FROM templates WHERE fingerprint = ?"));
   HINTD_TRY(auto observation,
             database.prepare("INSERT INTO observations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "

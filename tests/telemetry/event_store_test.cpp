@@ -57,6 +57,12 @@ TEST_F(EventStoreTest, ATemplateIsStoredOnceAndItsLastNameWins) {
             "top_customersjoinsselect $1");
 }
 
+TEST_F(EventStoreTest, ATemplateKeepsItsNameWhenSeenByThoseWhoKnowNone) {
+  store({a_run(), TemplateSeen{7, "orders", "SELECT $1", "analytical"},
+         TemplateSeen{7, "", "SELECT $1", ""}});
+  EXPECT_EQ(value("SELECT name || ' ' || query_class FROM templates"), "orders analytical");
+}
+
 TEST_F(EventStoreTest, PoliciesSafetyEventsAndTrainingStepsComeBackInTheReport) {
   store({a_run(), TemplateSeen{1, "bestsellers", "select 1", "aggregation"},
          TrainingStep{at_second(1), 10, 0.5, 0.1, 0.02, 640},
