@@ -11,7 +11,7 @@ struct SimulationConfig {
   double explore_budget_s = 120;  // seconds of exploring over the learning phase, 0..86400
   double inline_share = 0.1;      // of users' statements the agent may try an arm on, 0..1
   int publish_every = 25;         // arrivals between two policies while learning, 1..100000
-  int proxied_statements = 100;  // sent through a proxy at the end, and directly, 0..100000
+  int proxied_statements = 100;   // sent through a proxy at the end, and directly, 0..100000
   int evaluation_pairs = 5;  // runs of default and learned, in turn, per evaluated query, 5..1000
 };
 

@@ -36,6 +36,7 @@ class KeptStatements final : public EventSink {
 };
 
 constexpr ArmId kHash = 1;
+constexpr ArmId kNoBetter = 2;  // than the default
 // Every row is compared with every other one, unless under the arm.
 constexpr const char* kJoin = "SELECT count(*) FROM pairs a JOIN pairs b ON a.n = b.n WHERE a.n < ";
 
@@ -48,7 +49,9 @@ class ProxyAttemptsTest : public testing::Test {
     ASSERT_TRUE(connection) << connection.error().text();
     for (const auto* sql :
          {"DROP TABLE IF EXISTS pairs", "CREATE TABLE pairs AS SELECT generate_series(1, 30000) n",
-          "ANALYZE pairs", "ALTER DATABASE attempts SET enable_hashjoin = off",
+          "ANALYZE pairs", "DROP TABLE IF EXISTS few",
+          "CREATE TABLE few AS SELECT n FROM pairs WHERE n <= 1000", "ANALYZE few",
+          "ALTER DATABASE attempts SET enable_hashjoin = off",
           "ALTER DATABASE attempts SET enable_mergejoin = off",
           "ALTER DATABASE attempts SET jit = off",
           "ALTER DATABASE attempts SET max_parallel_workers_per_gather = 0"})
@@ -57,18 +60,20 @@ class ProxyAttemptsTest : public testing::Test {
     proxy::ProxyConfig config;
     config.listen = "127.0.0.1:0";
     config.io_threads = 1;
-    auto started =
-        proxy::Proxy::start(config, {{server.host, server.port}, proxy::ServerTls::kOff, ""},
-                            {catalogue_, governance_, optimizer_, events_, clock_});
+    safety::SafetyConfig limits;
+    limits.min_deadline = Millis(2);
+    auto started = proxy::Proxy::start(
+        config, {{server.host, server.port}, proxy::ServerTls::kOff, ""},
+        {catalogue_, governance_, optimizer_, events_, clock_, nullptr, "", limits});
     ASSERT_TRUE(started) << started.error().text();
     proxy_ = std::move(*started);
     front_dsn_ = "host=127.0.0.1 port=" + std::to_string(proxy_->listening().port) +
                  " user=" + server.user + " dbname=attempts";
   }
 
-  void steer(const std::string& sql, Millis patience, Millis default_latency) {
+  void steer(const std::string& sql, Millis patience, Millis default_latency, ArmId arm = kHash) {
     TemplateRule rule;
-    rule.rest = {kHash, patience};
+    rule.rest = {arm, patience};
     rule.default_latency = default_latency;
     optimizer_.publish(std::make_shared<MemoryPolicy>(
         ++version_,
@@ -87,7 +92,9 @@ class ProxyAttemptsTest : public testing::Test {
   }
 
   HintCatalogue catalogue_ =
-      *HintCatalogue::create({{"default", "", {}}, {"hash", "", {{"enable_hashjoin", "on"}}}});
+      *HintCatalogue::create({{"default", "", {}},
+                              {"hash", "", {{"enable_hashjoin", "on"}}},
+                              {"no_better", "", {{"enable_mergejoin", "off"}}}});
   Governance governance_{{"count"}};
   AllowAll guard_;
   Optimizer optimizer_{Mode::kSteer, guard_};
@@ -122,24 +129,27 @@ TEST_F(ProxyAttemptsTest, AStatementThatIsFastEnoughIsLeftAlone) {
   EXPECT_EQ(proxy_->counts().passed[static_cast<std::size_t>(proxy::PassReason::kHedged)], 1);
 }
 
-// Limits that strike about when the statement ends anyway, from both sides of the mechanism: the
-// patience of the default, then the deadline of the arm.
+// Limits that strike before, while and after the statement ends, of the default and of the arm.
 TEST_F(ProxyAttemptsTest, WhenALimitStrikesDoesNotMatterToTheClient) {
   auto connection = connect();
-  for (const double patience_ms : {1.0, 2.0, 3.0, 5.0}) {
-    for (int rows = 20; rows <= 1000; rows += 20) {
-      const auto sql = kJoin + std::to_string(rows);
-      steer(sql, Millis(patience_ms), Millis(0));
-      ASSERT_EQ(ask(connection, sql), std::to_string(rows - 1));
-      // What no rule knows has no limit: a cancel that came late would strike it.
-      ASSERT_EQ(ask(connection, "SELECT 7"), "7");
-    }
-  }
+  for (const ArmId arm : {kHash, kNoBetter})
+    for (const double patience_ms : {0.0, 1.0, 2.0, 4.0})
+      for (int rows = 10; rows <= 400; rows += 10) {
+        const auto sql = "SELECT count(*) FROM few a JOIN few b ON a.n = b.n WHERE a.n < " +
+                         std::to_string(rows);
+        steer(sql, Millis(patience_ms), Millis(0), arm);
+        ASSERT_EQ(ask(connection, sql), std::to_string(rows - 1));
+        // What no rule knows has no limit: a cancel that came late would strike it.
+        ASSERT_EQ(ask(connection, "SELECT 7"), "7");
+      }
+  int hedged = 0;
   int stopped = 0;
   for (const auto& told : events_.take()) {
     EXPECT_EQ(told.error, "");
-    stopped += told.lost > Millis(0);
+    hedged += told.decision.reason == DecisionReason::kHedged;
+    stopped += told.lost > Millis(0) || told.timed_out;
   }
+  RecordProperty("hedged", hedged);
   RecordProperty("stopped", stopped);
 }
 
