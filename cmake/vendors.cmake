@@ -47,7 +47,10 @@ hintd_vendor(cli11)
 target_link_libraries(hintd_vendor_cli11 INTERFACE CLI11::CLI11)
 
 hintd_vendor(asio)
-target_compile_definitions(hintd_vendor_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# Whether Asio finds aligned_alloc hangs on what a source includes before it, and one source would
+# free what another allocated otherwise.
+target_compile_definitions(hintd_vendor_asio INTERFACE
+  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 
 find_package(OpenSSL REQUIRED)
 hintd_vendor(openssl)
