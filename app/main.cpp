@@ -3,6 +3,7 @@
 #include "app/bench_proxy.h"
 #include "app/bench_replay.h"
 #include "app/commands.h"
+#include "app/telemetry_command.h"
 
 namespace {
 
@@ -23,6 +24,7 @@ struct Arguments {
   PolicyCommand policy;
   MetaCommand meta;
   AnchorCommand anchor;
+  TelemetryCommand telemetry;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
 };
@@ -151,6 +153,30 @@ void add_anchor(CLI::App& app, Arguments& given, int& status) {
   }
 }
 
+void add_telemetry(CLI::App& app, Arguments& given, int& status) {
+  auto* command = app.add_subcommand("telemetry", "the store of what happened");
+  command->require_subcommand(1);
+  auto* summary = command->add_subcommand("summary", "a few lines");
+  add_common(*summary, given.common);
+  add_out(*summary, given.report.out);
+  summary->callback([&given, &status] { status = telemetry_summary(given.common, given.report); });
+  for (const auto& [name, help] : kTelemetryActions) {
+    auto* action = command->add_subcommand(name, help);
+    add_common(*action, given.common);
+    add_out(*action, given.telemetry.out);
+    const std::string_view which = name;
+    if (which == "verify" || which == "restore")
+      action->add_option("file", given.telemetry.file, "the backup; default: the newest");
+    if (which == "vacuum")
+      action->add_flag("--whole", given.telemetry.whole,
+                       "rebuild file and indexes, gather statistics; writers wait for it");
+    action->callback([&given, &status, name] {
+      given.telemetry.action = name;
+      status = telemetry_action(given.common, given.telemetry);
+    });
+  }
+}
+
 int run(int argc, char** argv) {
   Arguments given;
   int status = kExitDone;
@@ -218,11 +244,7 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json", "html"}))
       ->capture_default_str();
 
-  auto* telemetry_command = app.add_subcommand("telemetry", "the store of what happened");
-  telemetry_command->require_subcommand(1);
-  add_out(*does(telemetry_command->add_subcommand("summary", "a few lines"),
-                [&] { return telemetry_summary(given.common, given.report); }),
-          given.report.out);
+  add_telemetry(app, given, status);
 
   auto* explain_command =
       does(app.add_subcommand("explain", "what would be chosen for a statement, and why"),

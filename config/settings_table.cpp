@@ -146,7 +146,16 @@ const std::vector<SettingRow>& rows() {
       {"telemetry.batch_size", HINTD_AT(telemetry.batch_size), "", range(1, 1e6), "events a transaction, at most"},
       {"telemetry.queue_capacity", HINTD_AT(telemetry.queue_capacity), "", range(1, 1e7), "events that wait for the writer, at most; more are dropped and counted"},
       {"telemetry.flush_interval_ms", HINTD_AT(telemetry.flush_interval), "ms", range(1, 60000), "how long an event waits for others to share its transaction"},
-      {"telemetry.retention_days", HINTD_AT(telemetry.retention_days), "days", range(0, 36500), "older runs are deleted when a new one starts; 0 keeps all"},
+      {"telemetry.retention_days", HINTD_AT(telemetry.retention_days), "days", range(0, 36500), "statements, training steps and safety events are deleted after this, the sums of them stay; 0 keeps all"},
+      {"telemetry.minute_days", HINTD_AT(telemetry.minute_days), "days", range(0, 36500), "sums by the minute are deleted after this; 0 keeps all"},
+      {"telemetry.hour_days", HINTD_AT(telemetry.hour_days), "days", range(0, 36500), "sums by the hour are deleted after this; 0 keeps all"},
+      {"telemetry.day_days", HINTD_AT(telemetry.day_days), "days", range(0, 36500), "sums by the day are deleted after this; 0 keeps all"},
+      {"telemetry.backup.every_h", HINTD_AT(telemetry.backup.every_h), "h", range(0, 8760), "time between two backups that hintd serve makes; 0: none"},
+      {"telemetry.backup.keep_daily", HINTD_AT(telemetry.backup.keep_daily), "", range(0, 1000), "the newest backup of each of so many days is kept"},
+      {"telemetry.backup.keep_weekly", HINTD_AT(telemetry.backup.keep_weekly), "", range(0, 1000), "the same of weeks"},
+      {"telemetry.backup.keep_monthly", HINTD_AT(telemetry.backup.keep_monthly), "", range(0, 1000), "the same of months"},
+      {"telemetry.backup.level", HINTD_AT(telemetry.backup.level), "", range(1, 19), "how hard zstd tries"},
+      {"telemetry.backup.command", HINTD_AT(telemetry.backup.command), "", any(), "run by /bin/sh after each backup with the file as $1, to copy it to another machine; none: nothing is run"},
   };
   return kRows;
 }

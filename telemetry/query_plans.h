@@ -1,0 +1,36 @@
+// The statements that lists and charts read with, where a test can have SQLite explain them: none
+// may scan a table that grows.
+#pragma once
+
+namespace hintd::telemetry {
+
+// width_s, template_id, from, to, limit
+inline constexpr const char* kSeriesSql =
+    "SELECT start, hinted, queries, failures, timed_out, total_us, sketch FROM rollups "
+    "WHERE width_s = ? AND template_id = ? AND start >= ? AND start < ? "
+    "ORDER BY start, hinted LIMIT ?";
+
+// from, to, limit
+inline constexpr const char* kHeaviestSql =
+    "SELECT t.id, t.fingerprint, t.name, sum(r.queries), sum(r.total_us) FROM rollups r "
+    "JOIN templates t ON t.id = r.template_id "
+    "WHERE r.width_s = 86400 AND r.start >= ? AND r.start < ? "
+    "GROUP BY t.id ORDER BY 5 DESC, 1 LIMIT ?";
+
+// Cleaning up, a batch at a time: before, limit
+inline constexpr const char* kOldObservationsSql =
+    "DELETE FROM observations WHERE id IN "
+    "(SELECT id FROM observations WHERE time < ? ORDER BY time LIMIT ?)";
+inline constexpr const char* kOldTrainingSql =
+    "DELETE FROM training_steps WHERE id IN "
+    "(SELECT id FROM training_steps WHERE time < ? ORDER BY time LIMIT ?)";
+inline constexpr const char* kOldSafetyEventsSql =
+    "DELETE FROM safety_events WHERE id IN "
+    "(SELECT id FROM safety_events WHERE time < ? ORDER BY time LIMIT ?)";
+// before, limit, width_s
+inline constexpr const char* kOldRollupsSql =
+    "DELETE FROM rollups WHERE (width_s, template_id, start, hinted) IN "
+    "(SELECT width_s, template_id, start, hinted FROM rollups "
+    "WHERE width_s = ?3 AND start < ?1 ORDER BY start LIMIT ?2)";
+
+}  // namespace hintd::telemetry
