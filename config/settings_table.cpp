@@ -28,6 +28,7 @@ Limits any() {
 const std::vector<SettingRow>& rows() {
   static const std::vector<SettingRow> kRows = {
       {"log.level", HINTD_AT(log_level), "", one_of({"debug", "info", "warning", "error"}), "what optimizer.log keeps: this and what is worse"},
+      {"log.format", HINTD_AT(log_format), "", one_of({"text", "json"}), "how log lines are written; json: one object a line"},
       {"hints.profile", HINTD_AT(hints_profile), "", any(), "which hint sets of config/hints.yaml are tried"},
 
       {"shop.scale", HINTD_AT(shop.scale), "", range(0.01, 100), "size of the demo's data; 1 is about 10 million rows"},
@@ -52,6 +53,7 @@ const std::vector<SettingRow>& rows() {
       {"simulation.publish_every", HINTD_AT(simulation.publish_every), "", range(1, 100000), "arrivals between two policies while learning"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
+      {"serve.dsn", HINTD_AT(serve.dsn), "", any(), "the database, as libpq takes it, best without a password (~/.pgpass); none: a private cluster"},
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
       {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
       {"serve.publish_interval_s", HINTD_AT(serve.publish_interval_s), "s", range(1, 86400), "between two policies made from what was measured"},
@@ -186,6 +188,13 @@ std::string joined(const auto& items, auto&& text_of) {
 
 std::span<const SettingRow> settings_table() {
   return rows();
+}
+
+bool changes_live(const SettingRow& row) {
+  for (const auto* live : {"log.level", "serve.mode", "telemetry.retention_days",
+                           "telemetry.minute_days", "telemetry.hour_days", "telemetry.day_days"})
+    if (row.key == live) return true;
+  return row.key.starts_with("telemetry.backup.");
 }
 
 std::string environment_name(std::string_view key) {
