@@ -1,6 +1,9 @@
 # What is installed, and the .deb of it (scripts/package).
 include(GNUInstallDirs)
 
+# Packing builds what is packed, not the tests.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
+
 # CPack's own prefix is /usr; settings lie in /etc whatever the prefix.
 install(TARGETS hintd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES config/hintd.yaml config/hints.yaml config/governance.yaml config/policy_spec.yaml
