@@ -46,8 +46,9 @@ struct TimeSpan {
 Result<std::int64_t> roll_up(Database& database, std::size_t batch);
 
 // Oldest first, those with statements alone, at most `limit`; template_id 0: all templates
-// together. The next page begins after the last point's start. Statements that are not rolled up
-// yet are missing, as is everything in files of an older schema.
+// together, which alone are summed up by the minute. The next page begins after the last point's
+// start. Statements that are not rolled up yet are missing, as is everything in files of an older
+// schema.
 Result<std::vector<RollupPoint>> read_series(Database& database, RollupWidth width, TimeSpan span,
                                              std::int64_t template_id = 0,
                                              std::int64_t limit = 1500);

@@ -130,9 +130,9 @@ ALTER TABLE observations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 // Rollups: users' statements by minute, hour and day, so that charts of a year need no raw rows.
-// template_id 0 sums all templates up; sketch is LatencySketch::bytes() of those that succeeded.
-// rollup_state.observation: the last row that is in them. Indexes: what reports, cleaning up and
-// lists filter by.
+// template_id 0 sums all templates up, by the minute it alone; sketch is LatencySketch::bytes() of
+// those that succeeded. rollup_state.observation: the last row that is in them. Indexes: what
+// reports, cleaning up and lists filter by.
 constexpr const char* kVersion3 = R"sql(
 CREATE TABLE rollups (
   width_s INTEGER NOT NULL,
