@@ -146,7 +146,7 @@ CREATE TABLE rollups (
   sketch BLOB NOT NULL,
   PRIMARY KEY (width_s, template_id, start, hinted)
 ) WITHOUT ROWID;
-CREATE INDEX rollups_start ON rollups (width_s, start);
+CREATE INDEX rollups_start ON rollups (width_s, start, template_id, queries, total_us);
 CREATE TABLE rollup_state (observation INTEGER NOT NULL);
 INSERT INTO rollup_state VALUES (0);
 DROP INDEX observations_phase;
