@@ -23,11 +23,23 @@ BackgroundLearning::~BackgroundLearning() {
     stopping_ = true;
   }
   wake_.notify_one();
+  end_statements();
   thread_.join();
   if (house_.explorer->tries() != tries_published_) save();
 }
 
+// The explorer's statements may take long: they are cancelled until the thread has ended.
+void BackgroundLearning::end_statements() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, kRest, [&] { return ended_; })) {
+    lock.unlock();
+    house_.explorer_pg->cancel();
+    lock.lock();
+  }
+}
+
 void BackgroundLearning::ran(const proxy::KnownStatement& statement, Millis latency) noexcept {
+  if (house_.optimizer->mode() == Mode::kObserve) return;
   if (latency.count() < house_.settings().rules.min_latency_ms || !statement.parameters.empty())
     return;
   const std::lock_guard lock(mutex_);
@@ -48,16 +60,20 @@ void BackgroundLearning::run() {
       house_.explorer->offer(sql, parsed, latency);
     {
       const std::lock_guard lock(mutex_);
-      if (stopping_) return;
+      if (stopping_) break;
     }
     explore();
     publish_if_due();
   }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  wake_.notify_all();
 }
 
 void BackgroundLearning::explore() {
   const auto allowed = house_.settings().serve.explore_share * since_start_.elapsed();
   busy_ = false;
+  if (house_.optimizer->mode() == Mode::kObserve) return;
   if (house_.explorer->spent() >= allowed) return;
   const auto worked = house_.explorer->step();
   if (!worked) log_warning("explorer_failed", {{"error", worked.error().text()}});

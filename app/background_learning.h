@@ -1,6 +1,7 @@
 // Learning beside the traffic, in a thread of its own: takes what the proxy's clients ran, lets the
 // explorer re-run it on its own connection within its share of the time, and publishes a policy
-// from what was measured. Where it fails, the traffic goes on under the last policy.
+// from what was measured. Rests while the optimizer observes. Where it fails, the traffic goes on
+// under the last policy.
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +18,7 @@ class BackgroundLearning final : public proxy::StatementTap {
  public:
   // The house and the clock must outlive it. `version` is the policy's that is in force.
   BackgroundLearning(House& house, Clock& clock, std::uint32_t version);
-  // Ends the thread after what it is at, and saves what was learned.
+  // Cancels what the explorer runs, ends the thread, and saves what was learned.
   ~BackgroundLearning() override;
 
   // Keeps the statement for the thread if it is slow enough to be worth it and there is room.
@@ -30,6 +31,7 @@ class BackgroundLearning final : public proxy::StatementTap {
     Millis latency{0};
   };
   void run();
+  void end_statements();
   std::vector<Heard> wait_for_statements();
   void explore();
   void publish_if_due();
@@ -47,6 +49,7 @@ class BackgroundLearning final : public proxy::StatementTap {
   std::condition_variable wake_;
   std::vector<Heard> heard_;
   bool stopping_ = false;
+  bool ended_ = false;
   bool busy_ = false;  // the explorer has something to do
 
   std::thread thread_;

@@ -103,6 +103,8 @@ int tune(const CommonOptions& common, const TuneCommand& command);
 
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
+// Every setting, as a manual page or a Markdown table.
+int config_manual(bool markdown);
 
 int bench_decision(const CommonOptions& common);
 struct BenchTelemetryCommand {

@@ -2,7 +2,10 @@
 
 #include "app/bench_proxy.h"
 #include "app/bench_replay.h"
+#include "app/bench_store.h"
 #include "app/commands.h"
+#include "app/server_side.h"
+#include "app/telemetry_command.h"
 
 namespace {
 
@@ -23,8 +26,12 @@ struct Arguments {
   PolicyCommand policy;
   MetaCommand meta;
   AnchorCommand anchor;
+  TelemetryCommand telemetry;
+  InitRoleCommand init_role;
+  bool markdown = false;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
+  BenchStoreOptions bench_store;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -151,6 +158,55 @@ void add_anchor(CLI::App& app, Arguments& given, int& status) {
   }
 }
 
+void add_telemetry(CLI::App& app, Arguments& given, int& status) {
+  auto* command = app.add_subcommand("telemetry", "the store of what happened");
+  command->require_subcommand(1);
+  auto* summary = command->add_subcommand("summary", "a few lines");
+  add_common(*summary, given.common);
+  add_out(*summary, given.report.out);
+  summary->callback([&given, &status] { status = telemetry_summary(given.common, given.report); });
+  for (const auto& [name, help] : kTelemetryActions) {
+    auto* action = command->add_subcommand(name, help);
+    add_common(*action, given.common);
+    add_out(*action, given.telemetry.out);
+    const std::string_view which = name;
+    if (which == "verify" || which == "restore")
+      action->add_option("file", given.telemetry.file, "the backup; default: the newest");
+    if (which == "vacuum")
+      action->add_flag("--whole", given.telemetry.whole,
+                       "rebuild file and indexes, gather statistics; writers wait for it");
+    action->callback([&given, &status, name] {
+      given.telemetry.action = name;
+      status = telemetry_action(given.common, given.telemetry);
+    });
+  }
+}
+
+void add_server_side(CLI::App& app, Arguments& given, int& status) {
+  auto* examine = app.add_subcommand("doctor", "look at a server: what is missing, what it costs");
+  add_common(*examine, given.common);
+  examine->add_option("--dsn", given.common.dsn, "the server; default: serve.dsn");
+  examine->callback([&given, &status] { status = doctor(given.common); });
+
+  auto* make = app.add_subcommand("init-role", "print the SQL for a role that may watch and read");
+  auto& role = given.init_role.role;
+  make->add_option("--dsn", given.common.dsn, "the server, as one who may make roles");
+  make->add_flag("--apply", given.init_role.apply, "run the SQL");
+  make->add_option("--role", role.name, "its name")->capture_default_str();
+  make->add_option("--database", role.database, "that it may connect to; default: the DSN's");
+  make->add_option("--schema", role.schemas, "whose tables it may read, for exploring")
+      ->capture_default_str();
+  make->add_flag_callback(
+      "--no-exploring", [&role] { role.schemas.clear(); }, "let it read no table");
+  make->add_option("--connection-limit", role.connection_limit, "its sessions at a time")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  make->add_option("--statement-timeout-s", role.statement_timeout_s, "of its own statements")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  make->callback([&given, &status] { status = init_role(given.common, given.init_role); });
+}
+
 int run(int argc, char** argv) {
   Arguments given;
   int status = kExitDone;
@@ -218,11 +274,8 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json", "html"}))
       ->capture_default_str();
 
-  auto* telemetry_command = app.add_subcommand("telemetry", "the store of what happened");
-  telemetry_command->require_subcommand(1);
-  add_out(*does(telemetry_command->add_subcommand("summary", "a few lines"),
-                [&] { return telemetry_summary(given.common, given.report); }),
-          given.report.out);
+  add_telemetry(app, given, status);
+  add_server_side(app, given, status);
 
   auto* explain_command =
       does(app.add_subcommand("explain", "what would be chosen for a statement, and why"),
@@ -266,6 +319,9 @@ int run(int argc, char** argv) {
        [&] { return config_check(given.common); });
   does(config_command->add_subcommand("show", "print what is in force"),
        [&] { return config_show(given.common); });
+  does(config_command->add_subcommand("manual", "every setting, as a manual page"), [&] {
+    return config_manual(given.markdown);
+  })->add_flag("--markdown", given.markdown, "as a Markdown table");
 
   auto* bench_command = app.add_subcommand("bench", "the figures of docs/benchmarks.md");
   bench_command->require_subcommand(1);
@@ -345,6 +401,12 @@ int run(int argc, char** argv) {
       ->add_option("--idle-clients", given.bench_proxy.idle_clients,
                    "also the memory for that many idle connections")
       ->check(CLI::Range(0, 10000));
+  auto* store_command =
+      does(bench_command->add_subcommand("store", "telemetry's file: batches, queries, a backup"),
+           [&] { return bench_store(given.common, given.bench_store); });
+  store_command->add_option("--rows", given.bench_store.rows, "raw statements, over a year")
+      ->check(CLI::Range(10'000, 100'000'000))
+      ->capture_default_str();
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })
       ->add_option("--events", given.bench_telemetry.events, "how many")

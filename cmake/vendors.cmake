@@ -27,6 +27,7 @@ target_link_libraries(hintd_vendor_pg_query INTERFACE ${HINTD_PG_QUERY})
 hintd_vendor_pkgconfig(pqxx libpqxx)
 hintd_vendor_pkgconfig(pq libpq)
 hintd_vendor_pkgconfig(sqlite sqlite3)
+hintd_vendor_pkgconfig(zstd libzstd)
 
 find_package(nlohmann_json REQUIRED)
 hintd_vendor(json)

@@ -28,6 +28,7 @@ Limits any() {
 const std::vector<SettingRow>& rows() {
   static const std::vector<SettingRow> kRows = {
       {"log.level", HINTD_AT(log_level), "", one_of({"debug", "info", "warning", "error"}), "what optimizer.log keeps: this and what is worse"},
+      {"log.format", HINTD_AT(log_format), "", one_of({"text", "json"}), "how log lines are written; json: one object a line"},
       {"hints.profile", HINTD_AT(hints_profile), "", any(), "which hint sets of config/hints.yaml are tried"},
 
       {"shop.scale", HINTD_AT(shop.scale), "", range(0.01, 100), "size of the demo's data; 1 is about 10 million rows"},
@@ -53,6 +54,7 @@ const std::vector<SettingRow>& rows() {
       {"simulation.proxied_statements", HINTD_AT(simulation.proxied_statements), "", range(0, 100000), "users' statements that are sent through a proxy at the end, and to the server itself in turn"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
+      {"serve.dsn", HINTD_AT(serve.dsn), "", any(), "the database, as libpq takes it, best without a password (~/.pgpass); none: a private cluster"},
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
       {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
       {"serve.publish_interval_s", HINTD_AT(serve.publish_interval_s), "s", range(1, 86400), "between two policies made from what was measured"},
@@ -147,7 +149,16 @@ const std::vector<SettingRow>& rows() {
       {"telemetry.batch_size", HINTD_AT(telemetry.batch_size), "", range(1, 1e6), "events a transaction, at most"},
       {"telemetry.queue_capacity", HINTD_AT(telemetry.queue_capacity), "", range(1, 1e7), "events that wait for the writer, at most; more are dropped and counted"},
       {"telemetry.flush_interval_ms", HINTD_AT(telemetry.flush_interval), "ms", range(1, 60000), "how long an event waits for others to share its transaction"},
-      {"telemetry.retention_days", HINTD_AT(telemetry.retention_days), "days", range(0, 36500), "older runs are deleted when a new one starts; 0 keeps all"},
+      {"telemetry.retention_days", HINTD_AT(telemetry.retention_days), "days", range(0, 36500), "statements, training steps and safety events are deleted after this, the sums of them stay; 0 keeps all"},
+      {"telemetry.minute_days", HINTD_AT(telemetry.minute_days), "days", range(0, 36500), "sums by the minute are deleted after this; 0 keeps all"},
+      {"telemetry.hour_days", HINTD_AT(telemetry.hour_days), "days", range(0, 36500), "sums by the hour are deleted after this; 0 keeps all"},
+      {"telemetry.day_days", HINTD_AT(telemetry.day_days), "days", range(0, 36500), "sums by the day are deleted after this; 0 keeps all"},
+      {"telemetry.backup.every_h", HINTD_AT(telemetry.backup.every_h), "h", range(0, 8760), "time between two backups that hintd serve makes; 0: none"},
+      {"telemetry.backup.keep_daily", HINTD_AT(telemetry.backup.keep_daily), "", range(0, 1000), "the newest backup of each of so many days is kept"},
+      {"telemetry.backup.keep_weekly", HINTD_AT(telemetry.backup.keep_weekly), "", range(0, 1000), "the same of weeks"},
+      {"telemetry.backup.keep_monthly", HINTD_AT(telemetry.backup.keep_monthly), "", range(0, 1000), "the same of months"},
+      {"telemetry.backup.level", HINTD_AT(telemetry.backup.level), "", range(1, 19), "how hard zstd tries"},
+      {"telemetry.backup.command", HINTD_AT(telemetry.backup.command), "", any(), "run by /bin/sh after each backup with the file as $1, to copy it to another machine; none: nothing is run"},
   };
   return kRows;
 }
@@ -178,6 +189,13 @@ std::string joined(const auto& items, auto&& text_of) {
 
 std::span<const SettingRow> settings_table() {
   return rows();
+}
+
+bool changes_live(const SettingRow& row) {
+  for (const auto* live : {"log.level", "serve.mode", "telemetry.retention_days",
+                           "telemetry.minute_days", "telemetry.hour_days", "telemetry.day_days"})
+    if (row.key == live) return true;
+  return row.key.starts_with("telemetry.backup.");
 }
 
 std::string environment_name(std::string_view key) {

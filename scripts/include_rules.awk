@@ -20,6 +20,7 @@ BEGIN {
   vendor("^(torch|ATen|c10|caffe2)/", "learning", 0)
   vendor("^Eigen/", "learning", 1)
   vendor("^sqlite3\\.h$", "telemetry", 0)
+  vendor("^zstd\\.h$", "telemetry", 0)
   vendor("^yaml-cpp/", "config", 0)
   vendor("^CLI/", "app", 0)
   vendor("^httplib\\.h$", "dashboard", 0)
