@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/demo_database.h"
 #include "app/instance_lock.h"
+#include "app/web_front.h"
 #include "app/wiring.h"
 #include "core/log.h"
 #include "database/postgres/server_address.h"
@@ -51,7 +52,7 @@ class Service {
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
     HINTD_TRY_STATUS(announce(*house, accepted.server));
-    HINTD_TRY_STATUS(serve(*house, server));
+    HINTD_TRY_STATUS(serve(*house, server, database.dsn()));
     return kExitDone;
   }
 
@@ -106,33 +107,42 @@ class Service {
                 "name one of config/hints.yaml");
   }
 
-  Status serve(House& house, const database::ServerEndpoint& server) {
+  Status serve(House& house, const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
+    StatementSamples samples;
     std::optional<BackgroundLearning> learning;
-    if (settings_.serve.mode != Mode::kObserve)
-      learning.emplace(house, clock_, house.restored_policy_version());
-    proxy::ProxyParts parts{house.catalogue(),
-                            governance_,
-                            *house.optimizer,
-                            *house.events,
-                            clock_,
-                            learning ? &*learning : nullptr,
-                            server.database,
-                            settings_.safety,
-                            house.supervisor.get(),
-                            forced};
+    learning.emplace(house, clock_, house.restored_policy_version(), samples);
+    proxy::ProxyParts parts{
+        house.catalogue(), governance_,     *house.optimizer, *house.events,          clock_,
+        &*learning,        server.database, settings_.safety, house.supervisor.get(), forced};
     const proxy::ServerAddress address{
         {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
     HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));
     progress_.say("listening on " + front->listening().text() + " for the server at " +
                   address.address.text());
+    HINTD_TRY(auto web, WebFront::start(house, samples, common_.data_dir, dsn, clock_,
+                                        switches_of(*front), progress_));
     wait_for_end(*front);
+    web.reset();
     const bool all_gone = front->drain();
     log_info("drained", {{"all_sessions_ended", all_gone ? "yes" : "no"}});
     front.reset();
     learning.reset();
     house.events->record(RunFinished{clock_.now(), "completed"});
     return house.events->stop();
+  }
+
+  static HouseSwitches switches_of(proxy::Proxy& front) {
+    HouseSwitches switches;
+    switches.hints_on = [&front] { return front.hints_switched_on(); };
+    switches.switch_hints = [&front](bool on) { front.switch_hints(on); };
+    switches.gauges = [&front] {
+      const auto counts = front.counts();
+      return std::vector<Gauge>{{"proxy_connections", static_cast<double>(counts.open), 0},
+                                {"proxy_statements", static_cast<double>(counts.statements), 0},
+                                {"proxy_errors", static_cast<double>(counts.errors), 0}};
+    };
+    return switches;
   }
 
   void wait_for_end(proxy::Proxy& front) const {

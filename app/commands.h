@@ -93,6 +93,12 @@ struct MetaCommand {
 };
 int meta(const CommonOptions& common, const MetaCommand& command);
 
+struct DashboardCommand {
+  std::filesystem::path out;  // where a run kept its telemetry; empty: data_dir/demo
+};
+// The page over a run's folder, to look at, until interrupted.
+int dashboard_of(const CommonOptions& common, const DashboardCommand& command);
+
 struct TuneCommand {
   std::string workload;  // a .sql file, a folder of them, or pg_stat_statements
   std::string budget = "10m";

@@ -23,6 +23,7 @@ struct Arguments {
   PolicyCommand policy;
   MetaCommand meta;
   AnchorCommand anchor;
+  DashboardCommand dashboard;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
 };
@@ -65,6 +66,13 @@ void add_workload(CLI::App& command, CommonOptions& common) {
           },
           "mixed, analytical or oltp")
       ->check(CLI::IsMember({"mixed", "analytical", "oltp"}));
+}
+
+// Where the page is served, for the commands that serve it.
+void add_http(CLI::App& command, CommonOptions& common) {
+  add_setting(command, common, "--http", {"dashboard.http"}, "host:port of the page, or off");
+  add_setting(command, common, "--token-file", {"dashboard.token_file"},
+              "the token that changes need");
 }
 
 void add_out(CLI::App& command, std::filesystem::path& out) {
@@ -192,6 +200,7 @@ int run(int argc, char** argv) {
   add_setting(*demo_command, given.common, "--seed", {"shop.seed", "workload.seed"},
               "of data, traffic and learning");
   add_workload(*demo_command, given.common);
+  add_http(*demo_command, given.common);
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
   demo_command->add_option("--scenario", given.demo.scenario,
                            "inject a fault and say what was lost; list: name them");
@@ -202,6 +211,7 @@ int run(int argc, char** argv) {
       [&] { return serve(given.common, given.serve); });
   add_dsn(*serve_command, given.common);
   add_setting(*serve_command, given.common, "--listen", {"proxy.listen"}, "host:port for clients");
+  add_http(*serve_command, given.common);
   add_setting(*serve_command, given.common, "--mode", {"serve.mode"}, "observe, advise or steer");
   serve_command->add_option("--force-hints", given.serve.force_hints,
                             "for tests: this hint set before every eligible statement");
@@ -217,6 +227,12 @@ int run(int argc, char** argv) {
   report_command->add_option("--format", given.report.format, "text, json or html")
       ->check(CLI::IsMember({"text", "json", "html"}))
       ->capture_default_str();
+
+  auto* dashboard_command =
+      does(app.add_subcommand("dashboard", "the page over a run that was kept"),
+           [&] { return dashboard_of(given.common, given.dashboard); });
+  add_out(*dashboard_command, given.dashboard.out);
+  add_http(*dashboard_command, given.common);
 
   auto* telemetry_command = app.add_subcommand("telemetry", "the store of what happened");
   telemetry_command->require_subcommand(1);

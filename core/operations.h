@@ -51,7 +51,6 @@ struct LiveStatus {
   std::uint32_t policy_version = 0;
   std::int64_t policy_templates = 0;
   std::int64_t policy_steered = 0;
-  double explorer_spent_s = 0;
   double explorer_budget_s = 0;  // 0: not bounded by a sum
   std::vector<Gauge> gauges;     // queues, connections, the host's load
 };

@@ -109,8 +109,8 @@ std::optional<HttpResponse> Access::check(const HttpRequest& request, bool data)
     return problem(403, "Forbidden", "another site's script may not ask this");
   const bool needs_token = changes(request) || (data && rules_.reading_needs_token);
   if (!needs_token || has_token(request)) return std::nullopt;
-  auto refusal = problem(401, "Unauthorized",
-                         "send Authorization: Bearer with the token of the token file");
+  auto refusal =
+      problem(401, "Unauthorized", "send Authorization: Bearer with the token of the token file");
   refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
   return refusal;
 }

@@ -13,7 +13,8 @@
 namespace hintd::dashboard {
 
 // The token in the file; where there is none it is made: 32 random bytes as hexadecimal digits,
-// readable by the owner alone. kInvalidInput for a file that others may read or that holds no token.
+// readable by the owner alone. kInvalidInput for a file that others may read or that holds no
+// token.
 Result<std::string> token_in(const std::filesystem::path& file);
 
 // HMAC-SHA256 of the text under the key, hexadecimal.

@@ -31,7 +31,7 @@ struct ApiRoute {
   const char* path;  // {name} stands for one part
   const char* about;
   std::vector<ApiParameter> parameters;
-  const char* body;    // name of the schema of what is sent; empty: nothing
+  const char* body;     // name of the schema of what is sent; empty: nothing
   const char* answers;  // name of the schema of what is answered; empty: not JSON
   std::function<HttpResponse(const ApiParts&, const HttpRequest&)> handle;
 };

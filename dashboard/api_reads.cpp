@@ -10,6 +10,7 @@
 #include "dashboard/summary_json.h"
 #include "dashboard/template_json.h"
 #include "telemetry/reader.h"
+#include "telemetry/redact.h"
 #include "telemetry/report_json.h"
 #include "telemetry/report_text.h"
 
@@ -59,9 +60,10 @@ std::string csv_of(const Json& items) {
     }
     std::string line;
     for (const auto& [key, value] : item.items())
-      line += (&value == &item.front() ? "" : ",") +
-              csv_cell(value.is_string() ? value.get<std::string>()
-                                         : value.is_null() ? "" : value.dump());
+      line += (&value == &item.front() ? "" : ",") + csv_cell(value.is_string()
+                                                                  ? value.get<std::string>()
+                                                              : value.is_null() ? ""
+                                                                                : value.dump());
     text += line + "\r\n";
   }
   return text;
@@ -170,8 +172,8 @@ Result<std::uint64_t> fingerprint_from(const std::string& text) {
   return value;
 }
 
-Result<std::int64_t> number_from(const std::string& name, const std::string& text,
-                                 std::int64_t low, std::int64_t high) {
+Result<std::int64_t> number_from(const std::string& name, const std::string& text, std::int64_t low,
+                                 std::int64_t high) {
   std::int64_t value = 0;
   const auto end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, value);
@@ -291,9 +293,13 @@ HttpResponse get_audit(const ApiParts& parts, const HttpRequest& request) {
 }
 
 HttpResponse get_anchors(const ApiParts& parts, const HttpRequest& request) {
-  auto anchors = parts.operations == nullptr ? Json(nullptr)
-                                             : embedded(parts.operations->anchors_json());
+  auto anchors =
+      parts.operations == nullptr ? Json(nullptr) : embedded(parts.operations->anchors_json());
   if (anchors.is_null()) anchors = Json::array();
+  for (auto& anchor : anchors) {
+    anchor["until"] = time_json(TimePoint{std::chrono::microseconds(anchor["until_us"])});
+    anchor.erase("until_us");
+  }
   return json_answer(text_of({{"items", anchors}}), request);
 }
 
@@ -305,7 +311,8 @@ HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
       gauges.push_back({{"name", gauge.name},
                         {"value", figure(gauge.value)},
                         {"limit", gauge.limit > 0 ? figure(gauge.limit) : Json(nullptr)}});
-    for (const auto& line : parts.operations->log_tail(kLogLines)) log.push_back(line);
+    for (const auto& line : parts.operations->log_tail(kLogLines))
+      log.push_back(parts.show_literals ? line : telemetry::without_literals(line));
   }
   return json_answer(parts.store.look([&](const LiveView& view) {
     const auto size = view.history.size();
@@ -330,8 +337,7 @@ HttpResponse get_report(const ApiParts& parts, const HttpRequest& request) {
   const auto report = reader->read_report();
   if (!report) return problem_of(report.error());
   const auto& format = request.parameter("format");
-  if (format == "text")
-    return answer(telemetry::report_text(*report), "text/plain; charset=utf-8");
+  if (format == "text") return answer(telemetry::report_text(*report), "text/plain; charset=utf-8");
   if (format == "html") return answer(report_html(*report), "text/html; charset=utf-8");
   return json_answer(telemetry::report_json(*report), request);
 }
@@ -340,8 +346,7 @@ HttpResponse get_stream(const ApiParts& parts, const HttpRequest& request) {
   HttpResponse response;
   response.type = "text/event-stream";
   response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
-  auto cursor =
-      std::make_shared<EventHub::Cursor>(parts.hub, request.header("last-event-id"));
+  auto cursor = std::make_shared<EventHub::Cursor>(parts.hub, request.header("last-event-id"));
   response.stream = [cursor] { return cursor->next(kHeartbeat); };
   return response;
 }

@@ -28,9 +28,12 @@ SSL* ssl_of(void* ssl) {
 // What TLS waits for; 0 where it has failed.
 short wanted_by(SSL* ssl, int result) {
   switch (SSL_get_error(ssl, result)) {
-    case SSL_ERROR_WANT_READ: return POLLIN;
-    case SSL_ERROR_WANT_WRITE: return POLLOUT;
-    default: return 0;
+    case SSL_ERROR_WANT_READ:
+      return POLLIN;
+    case SSL_ERROR_WANT_WRITE:
+      return POLLOUT;
+    default:
+      return 0;
   }
 }
 
@@ -142,8 +145,8 @@ ssize_t Connection::read_some(char* to, std::size_t size, short& wants) {
 ssize_t Connection::write_some(const char* from, std::size_t size, short& wants) {
   if (ssl_ != nullptr) {
     ERR_clear_error();
-    const int count = SSL_write(ssl_of(ssl_), from, static_cast<int>(std::min<std::size_t>(
-                                                        size, 1 << 16)));
+    const int count =
+        SSL_write(ssl_of(ssl_), from, static_cast<int>(std::min<std::size_t>(size, 1 << 16)));
     if (count <= 0) wants = wanted_by(ssl_of(ssl_), count);
     return count;
   }

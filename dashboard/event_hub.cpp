@@ -40,8 +40,8 @@ EventHub::Cursor::Cursor(EventHub& hub, const std::string& last_event_id) : hub_
   const auto dash = last_event_id.find('-');
   std::int64_t id = -1;
   if (dash != std::string::npos && last_event_id.substr(0, dash) == hub.generation_)
-    std::from_chars(last_event_id.data() + dash + 1,
-                    last_event_id.data() + last_event_id.size(), id);
+    std::from_chars(last_event_id.data() + dash + 1, last_event_id.data() + last_event_id.size(),
+                    id);
   const auto oldest = hub.kept_.empty() ? hub.last_ + 1 : hub.kept_.front().id;
   reset_ = id < 0 || id > hub.last_ || id + 1 < oldest;
   if (!reset_) after_ = id;

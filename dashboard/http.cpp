@@ -33,9 +33,9 @@ HttpResponse answer(std::string body, std::string type) {
 HttpResponse problem(int status, std::string_view title, std::string_view detail) {
   const nlohmann::ordered_json json = {
       {"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
-  auto response = answer(
-      json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n",
-      "application/problem+json");
+  auto response =
+      answer(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n",
+             "application/problem+json");
   response.status = status;
   return response;
 }

@@ -111,12 +111,12 @@ HttpRequest request_of(const httplib::Request& from) {
 }
 
 void stream_into(httplib::Response& to, const HttpResponse& response) {
-  to.set_chunked_content_provider(response.type, [stream = response.stream](
-                                                     std::size_t, httplib::DataSink& sink) {
-    const auto bytes = stream();
-    if (!bytes) return false;
-    return sink.write(bytes->data(), bytes->size());
-  });
+  to.set_chunked_content_provider(response.type,
+                                  [stream = response.stream](std::size_t, httplib::DataSink& sink) {
+                                    const auto bytes = stream();
+                                    if (!bytes) return false;
+                                    return sink.write(bytes->data(), bytes->size());
+                                  });
 }
 
 void fill(httplib::Response& to, const httplib::Request& request, const HttpResponse& response) {
@@ -168,9 +168,8 @@ class HttpServer::Impl final : public httplib::Server {
     };
     for (const auto add : {&Impl::add_post, &Impl::add_put, &Impl::add_patch, &Impl::add_delete})
       (this->*add)(handle);
-    set_error_handler([](const httplib::Request&, httplib::Response& response) {
-      say_problem(response);
-    });
+    set_error_handler(
+        [](const httplib::Request&, httplib::Response& response) { say_problem(response); });
   }
 
   ~Impl() override {

@@ -28,13 +28,12 @@ Result<std::unique_ptr<LiveStore>> LiveStore::open(
     std::function<void(const telemetry::HistoryEvent&)> on_event) {
   HINTD_TRY(auto feed, telemetry::LedgerFeed::open(telemetry));
   HINTD_TRY(auto history, telemetry::History::open(telemetry));
-  return std::unique_ptr<LiveStore>(new LiveStore(std::move(feed), std::move(history), operations,
-                                                  hub, std::move(on_event)));
+  return std::unique_ptr<LiveStore>(
+      new LiveStore(std::move(feed), std::move(history), operations, hub, std::move(on_event)));
 }
 
-LiveStore::LiveStore(telemetry::LedgerFeed feed, telemetry::History history,
-                     Operations* operations, EventHub& hub,
-                     std::function<void(const telemetry::HistoryEvent&)> on_event)
+LiveStore::LiveStore(telemetry::LedgerFeed feed, telemetry::History history, Operations* operations,
+                     EventHub& hub, std::function<void(const telemetry::HistoryEvent&)> on_event)
     : feed_(std::move(feed)),
       history_(std::move(history)),
       operations_(operations),

@@ -24,8 +24,8 @@ class Page {
   }
   // `labels` as they stand between braces; empty: none.
   Page& value(double value, const std::string& labels = {}, const char* suffix = "") {
-    text_ += name_ + suffix + (labels.empty() ? "" : "{" + labels + "}") + " " + number(value) +
-             "\n";
+    text_ +=
+        name_ + suffix + (labels.empty() ? "" : "{" + labels + "}") + " " + number(value) + "\n";
     return *this;
   }
   void counter(const char* name, const char* help, std::int64_t count) {
@@ -57,10 +57,10 @@ void add_histogram(Page& page, const telemetry::LatencyHistogram& histogram,
   for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
     below += histogram.counts[i];
     const bool last = i == telemetry::kLatencyBounds.size();
-    page.value(static_cast<double>(below),
-               plan + ",le=\"" + (last ? "+Inf" : number(telemetry::kLatencyBounds[i] / 1000)) +
-                   "\"",
-               "_bucket");
+    page.value(
+        static_cast<double>(below),
+        plan + ",le=\"" + (last ? "+Inf" : number(telemetry::kLatencyBounds[i] / 1000)) + "\"",
+        "_bucket");
   }
   page.value(histogram.sum_ms / 1000, plan, "_sum");
   page.value(static_cast<double>(below), plan, "_count");
@@ -93,7 +93,8 @@ void add_traffic(Page& page, const LiveView& view) {
 
 void add_templates(Page& page, const LiveView& view) {
   std::map<std::string_view, std::int64_t> counts;
-  for (const auto& [id, figures] : view.feed.ledger().templates()) ++counts[state_of(view, figures)];
+  for (const auto& [id, figures] : view.feed.ledger().templates())
+    ++counts[state_of(view, figures)];
   page.metric("hintd_templates", "gauge", "Templates by state.");
   for (const auto* state : {"observed", "exploring", "verified", "pinned", "banned", "rolled_back"})
     page.value(static_cast<double>(counts[state]), label("state", state));
@@ -125,7 +126,8 @@ void add_status(Page& page, const LiveView& view) {
   page.gauge("hintd_policy_version", "The policy in force.", status.policy_version);
   page.gauge("hintd_policy_templates_steered", "Templates it gives a hint.",
              static_cast<double>(status.policy_steered));
-  page.metric("hintd_resource", "gauge", "Queues, connections and the host, as the page shows them.");
+  page.metric("hintd_resource", "gauge",
+              "Queues, connections and the host, as the page shows them.");
   for (const auto& gauge : status.gauges) page.value(gauge.value, label("name", gauge.name));
 }
 

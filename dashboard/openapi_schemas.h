@@ -31,7 +31,7 @@ inline constexpr const char* kOpenApiSchemas = R"json({
 "Status": {"type": "object", "nullable": true, "required": ["mode", "hints_on", "policy_version"], "properties": {
   "mode": {"type": "string", "enum": ["observe", "advise", "steer"]}, "hints_on": {"type": "boolean"},
   "policy_version": {"type": "integer"}, "policy_templates": {"type": "integer"},
-  "policy_steered": {"type": "integer"}, "explorer_spent_s": {"type": "number"},
+  "policy_steered": {"type": "integer"},
   "explorer_budget_s": {"type": "number"}}},
 "Summary": {"type": "object", "required": ["run", "history_read", "status", "saved", "queries", "hinted",
   "failures", "latency_ms", "explorer", "templates", "safety", "phases", "telemetry"], "properties": {

@@ -69,7 +69,6 @@ Json status_json(const LiveView& view) {
           {"policy_version", status.policy_version},
           {"policy_templates", status.policy_templates},
           {"policy_steered", status.policy_steered},
-          {"explorer_spent_s", figure(status.explorer_spent_s)},
           {"explorer_budget_s", figure(status.explorer_budget_s)}};
 }
 
@@ -101,8 +100,7 @@ Json phases_json(const LiveView& view) {
 
 Json templates_json(const LiveView& view) {
   std::map<std::string, std::int64_t, std::less<>> counts;
-  for (const auto* state :
-       {"observed", "exploring", "verified", "pinned", "banned", "rolled_back"})
+  for (const auto* state : {"observed", "exploring", "verified", "pinned", "banned", "rolled_back"})
     counts[state] = 0;
   for (const auto& [id, figures] : view.feed.ledger().templates())
     ++counts[std::string(state_of(view, figures))];
@@ -137,14 +135,13 @@ Json safety_json(const LiveView& view) {
 }  // namespace
 
 std::string event_json(const telemetry::HistoryEvent& event) {
-  return text_of(
-      {{"id", event.id},
-       {"time", time_json(event.time)},
-       {"name", event.name},
-       {"template", event.fingerprint == 0 ? Json(nullptr)
-                                           : Json(fingerprint_text(event.fingerprint))},
-       {"template_name", event.template_name},
-       {"detail", event.detail}});
+  return text_of({{"id", event.id},
+                  {"time", time_json(event.time)},
+                  {"name", event.name},
+                  {"template", event.fingerprint == 0 ? Json(nullptr)
+                                                      : Json(fingerprint_text(event.fingerprint))},
+                  {"template_name", event.template_name},
+                  {"detail", event.detail}});
 }
 
 std::string summary_json(const LiveView& view) {
@@ -152,28 +149,27 @@ std::string summary_json(const LiveView& view) {
   const auto& total = ledger.total();
   const auto& run = view.feed.run();
   const auto day = last(view, std::chrono::hours(24));
-  return text_of({{"run", run_json(view)},
-                  {"history_read", figure(view.feed.progress())},
-                  {"status", status_json(view)},
-                  {"saved", {{"all", saved_json(total.saved)}, {"day", saved_json(day.saved)}}},
-                  {"queries", total.queries},
-                  {"queries_day", day.queries},
-                  {"hinted", total.treated},
-                  {"failures", total.failures},
-                  {"timed_out", total.timed_out},
-                  {"total_ms", figure(total.total_ms)},
-                  {"latency_ms",
-                   {{"default", latency_json(total.by_default)},
-                    {"hinted", latency_json(total.hinted)}}},
-                  {"explorer",
-                   {{"runs", total.explorer_runs}, {"seconds", figure(total.explorer_ms / 1000)}}},
-                  {"templates", templates_json(view)},
-                  {"safety", safety_json(view)},
-                  {"phases", phases_json(view)},
-                  {"telemetry",
-                   {{"events", run.events},
-                    {"dropped", run.dropped},
-                    {"failed_batches", run.failed_batches}}}});
+  return text_of(
+      {{"run", run_json(view)},
+       {"history_read", figure(view.feed.progress())},
+       {"status", status_json(view)},
+       {"saved", {{"all", saved_json(total.saved)}, {"day", saved_json(day.saved)}}},
+       {"queries", total.queries},
+       {"queries_day", day.queries},
+       {"hinted", total.treated},
+       {"failures", total.failures},
+       {"timed_out", total.timed_out},
+       {"total_ms", figure(total.total_ms)},
+       {"latency_ms",
+        {{"default", latency_json(total.by_default)}, {"hinted", latency_json(total.hinted)}}},
+       {"explorer", {{"runs", total.explorer_runs}, {"seconds", figure(total.explorer_ms / 1000)}}},
+       {"templates", templates_json(view)},
+       {"safety", safety_json(view)},
+       {"phases", phases_json(view)},
+       {"telemetry",
+        {{"events", run.events},
+         {"dropped", run.dropped},
+         {"failed_batches", run.failed_batches}}}});
 }
 
 std::string series_json(const LiveView& view, const std::string& range) {

@@ -67,10 +67,9 @@ Result<Line> line_from(const std::string& cursor) {
   const auto first = cursor.find(',');
   const auto second = cursor.find(',', first + 1);
   const auto* data = cursor.data();
-  const bool fine =
-      first != std::string::npos && second != std::string::npos &&
-      std::from_chars(data, data + first, line.value).ptr == data + first &&
-      std::from_chars(data + first + 1, data + second, line.id).ptr == data + second;
+  const bool fine = first != std::string::npos && second != std::string::npos &&
+                    std::from_chars(data, data + first, line.value).ptr == data + first &&
+                    std::from_chars(data + first + 1, data + second, line.id).ptr == data + second;
   if (!fine)
     return fail(ErrorKind::kInvalidInput, "after: no cursor of this list",
                 "give what the page before answered as next");
@@ -102,29 +101,29 @@ Json line_json(const LiveView& view, const TemplateFigures& figures) {
   const auto& info = view.feed.template_of(figures.id);
   const double whole = view.feed.ledger().total().total_ms;
   const auto order = view.orders.find(info.fingerprint);
-  return {{"id", fingerprint_text(info.fingerprint)},
-          {"name", shown_name(info)},
-          {"class", info.query_class},
-          {"title", info.title},
-          {"state", state_of(view, figures)},
-          {"hint", figures.last_hint == 0 ? Json(nullptr) : Json(view.feed.arm(figures.last_hint))},
-          {"reason", view.feed.reason(figures.last_reason)},
-          {"order", order == view.orders.end() ? Json(nullptr)
-                                               : Json(to_string(order->second.order))},
-          {"queries", figures.queries},
-          {"hinted", figures.treated},
-          {"failures", figures.failures},
-          {"timed_out", figures.timed_out},
-          {"explorer_runs", figures.explorer_runs},
-          {"total_ms", figure(figures.total_ms)},
-          {"share", whole > 0 ? figure(figures.total_ms / whole) : Json(nullptr)},
-          {"saved_ms", figure(figures.saved.ms)},
-          {"saved_half_width_ms", figure(figures.saved.half_width())},
-          {"ratio", ratio_json(figures)},
-          {"default", latency_json(figures.by_default)},
-          {"hinted_latency", latency_json(figures.hinted)},
-          {"last", time_json(figures.last)},
-          {"spark", spark_json(figures)}};
+  return {
+      {"id", fingerprint_text(info.fingerprint)},
+      {"name", shown_name(info)},
+      {"class", info.query_class},
+      {"title", info.title},
+      {"state", state_of(view, figures)},
+      {"hint", figures.last_hint == 0 ? Json(nullptr) : Json(view.feed.arm(figures.last_hint))},
+      {"reason", view.feed.reason(figures.last_reason)},
+      {"order", order == view.orders.end() ? Json(nullptr) : Json(to_string(order->second.order))},
+      {"queries", figures.queries},
+      {"hinted", figures.treated},
+      {"failures", figures.failures},
+      {"timed_out", figures.timed_out},
+      {"explorer_runs", figures.explorer_runs},
+      {"total_ms", figure(figures.total_ms)},
+      {"share", whole > 0 ? figure(figures.total_ms / whole) : Json(nullptr)},
+      {"saved_ms", figure(figures.saved.ms)},
+      {"saved_half_width_ms", figure(figures.saved.half_width())},
+      {"ratio", ratio_json(figures)},
+      {"default", latency_json(figures.by_default)},
+      {"hinted_latency", latency_json(figures.hinted)},
+      {"last", time_json(figures.last)},
+      {"spark", spark_json(figures)}};
 }
 
 Result<std::vector<Line>> lines_of(const LiveView& view, const TemplateQuery& query) {
@@ -165,35 +164,34 @@ Json distribution_json(const telemetry::LatencySketch& sketch) {
 Json arms_json(const LiveView& view, const TemplateFigures& figures) {
   auto list = Json::array();
   for (const auto& [id, arm] : figures.arms)
-    list.push_back(
-        {{"arm", view.feed.arm(id)},
-         {"users", arm.users},
-         {"explorer", arm.explorer},
-         {"timed_out", arm.timed_out},
-         {"mean_ms",
-          arm.users > 0 ? figure(arm.user_ms / static_cast<double>(arm.users)) : Json(nullptr)},
-         {"explorer_mean_ms", arm.explorer > 0
-                                  ? figure(arm.explorer_ms / static_cast<double>(arm.explorer))
-                                  : Json(nullptr)},
-         {"least_ms", arm.least_ms > 0 ? figure(arm.least_ms) : Json(nullptr)},
-         {"last", time_json(arm.last)}});
+    list.push_back({{"arm", view.feed.arm(id)},
+                    {"users", arm.users},
+                    {"explorer", arm.explorer},
+                    {"timed_out", arm.timed_out},
+                    {"mean_ms", arm.users > 0 ? figure(arm.user_ms / static_cast<double>(arm.users))
+                                              : Json(nullptr)},
+                    {"explorer_mean_ms",
+                     arm.explorer > 0 ? figure(arm.explorer_ms / static_cast<double>(arm.explorer))
+                                      : Json(nullptr)},
+                    {"least_ms", arm.least_ms > 0 ? figure(arm.least_ms) : Json(nullptr)},
+                    {"last", time_json(arm.last)}});
   return list;
 }
 
 Json decisions_json(const std::vector<telemetry::HistoryDecision>& decisions) {
   auto list = Json::array();
   for (const auto& decision : decisions)
-    list.push_back({{"id", decision.id},
-                    {"time", time_json(decision.time)},
-                    {"arm", decision.arm},
-                    {"reason", decision.reason},
-                    {"policy_version", decision.policy_version},
-                    {"latency_ms", figure(decision.latency_ms)},
-                    {"deadline_ms",
-                     decision.deadline_ms > 0 ? figure(decision.deadline_ms) : Json(nullptr)},
-                    {"lost_ms", figure(decision.lost_ms)},
-                    {"timed_out", decision.timed_out},
-                    {"error", decision.error}});
+    list.push_back(
+        {{"id", decision.id},
+         {"time", time_json(decision.time)},
+         {"arm", decision.arm},
+         {"reason", decision.reason},
+         {"policy_version", decision.policy_version},
+         {"latency_ms", figure(decision.latency_ms)},
+         {"deadline_ms", decision.deadline_ms > 0 ? figure(decision.deadline_ms) : Json(nullptr)},
+         {"lost_ms", figure(decision.lost_ms)},
+         {"timed_out", decision.timed_out},
+         {"error", decision.error}});
   return list;
 }
 

@@ -118,8 +118,8 @@ struct WebServer::Impl {
     HINTD_TRY(address, address_from(config.http));
     HINTD_TRY_STATUS(check(config, address));
     HINTD_TRY(auto token, token_in(token_file));
-    access.emplace(AccessRules{token, known_hosts(address, config.hosts),
-                               !is_loopback(address.host)});
+    access.emplace(
+        AccessRules{token, known_hosts(address, config.hosts), !is_loopback(address.host)});
     HINTD_TRY(webhook, Webhook::start(config.webhook_url, config.webhook_secret_file));
     HINTD_TRY(store, LiveStore::open(options.telemetry, operations, hub,
                                      [this](const telemetry::HistoryEvent& event) {
@@ -154,8 +154,8 @@ struct WebServer::Impl {
   }
 
   static void harden(HttpResponse& response) {
-    const bool report = response.type.starts_with("text/html") && response.body &&
-                        response.gzip == nullptr;
+    const bool report =
+        response.type.starts_with("text/html") && response.body && response.gzip == nullptr;
     response.headers.emplace_back("Content-Security-Policy", report ? kReportPolicy : kPagePolicy);
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
@@ -188,9 +188,10 @@ struct WebServer::Impl {
     for (const auto& asset : assets())
       if (asset.path == path) return asset_answer(asset, request);
     if (screen && assets().empty())
-      return answer("This hintd was built without its page (HINTD_WEB=OFF). The API is at "
-                    "/api/v1/openapi.json, metrics are at /metrics.\n",
-                    "text/plain");
+      return answer(
+          "This hintd was built without its page (HINTD_WEB=OFF). The API is at "
+          "/api/v1/openapi.json, metrics are at /metrics.\n",
+          "text/plain");
     return problem(404, "Not Found", "there is no " + request.path);
   }
 };

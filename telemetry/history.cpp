@@ -25,12 +25,9 @@ constexpr const char* kEventColumns =
     "LEFT JOIN templates ON templates.id = template_id ";
 
 HistoryEvent event_of(const Statement& row) {
-  return {row.integer(0),
-          time_point(row.integer(1)),
-          std::string(row.text(2)),
-          static_cast<std::uint64_t>(row.integer(3)),
-          std::string(row.text(4)),
-          std::string(row.text(5))};
+  return {row.integer(0),           time_point(row.integer(1)),
+          std::string(row.text(2)), static_cast<std::uint64_t>(row.integer(3)),
+          std::string(row.text(4)), std::string(row.text(5))};
 }
 
 }  // namespace
@@ -144,8 +141,7 @@ Result<std::optional<HistoryTraining>> History::last_training(std::int64_t first
 Result<std::string> History::text_of(std::int64_t template_id) {
   HINTD_TRY(auto rows, database_.prepare("SELECT normalized FROM templates WHERE id = ?"));
   std::string text;
-  HINTD_TRY_STATUS(
-      rows.for_each([&](const Statement& row) { text = row.text(0); }, template_id));
+  HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) { text = row.text(0); }, template_id));
   return text;
 }
 

@@ -155,7 +155,8 @@ void Ledger::learn_default(const LedgerRow& row) {
   baseline.mean_ms += (static_cast<float>(row.latency_ms) - baseline.mean_ms) / runs;
   baseline.mean_log += before / runs;
   if (baseline.runs < 2) return;
-  baselines.log_squares += static_cast<double>(before) * static_cast<double>(log - baseline.mean_log);
+  baselines.log_squares +=
+      static_cast<double>(before) * static_cast<double>(log - baseline.mean_log);
   ++baselines.freedom;
 }
 

@@ -101,9 +101,9 @@ struct TemplateFigures {
   double total_ms = 0;
   TimePoint first;
   TimePoint last;
-  std::int64_t last_reason = 0;    // of a user's statement
-  std::int64_t last_hint = 0;      // arm's id; 0: never hinted
-  std::int64_t policy_version = 0; // of the last user's statement
+  std::int64_t last_reason = 0;     // of a user's statement
+  std::int64_t last_hint = 0;       // arm's id; 0: never hinted
+  std::int64_t policy_version = 0;  // of the last user's statement
   LatencySketch by_default;
   LatencySketch hinted;
   Saved saved;
@@ -112,8 +112,8 @@ struct TemplateFigures {
   double ratio_logs = 0;
   double ratio_squares = 0;
   Timeline<TypicalCell> over_time{std::chrono::minutes(1), 48};
-  std::map<std::int64_t, ArmTally> arms;     // by arm's id
-  std::vector<std::int64_t> recent;          // ids of its last users' rows, a ring
+  std::map<std::int64_t, ArmTally> arms;  // by arm's id
+  std::vector<std::int64_t> recent;       // ids of its last users' rows, a ring
   std::size_t recent_next = 0;
 
   // Latency under hints over the default's, geometric mean; with the ends of its 95 % interval.
@@ -128,8 +128,8 @@ struct TemplateFigures {
 
 inline constexpr std::size_t kRecentRows = 64;
 // Upper ends of the latency histograms' buckets, ms.
-inline constexpr std::array<double, 14> kLatencyBounds = {1,    2.5,  5,    10,    25,    50,    100,
-                                                          250,  500,  1000, 2500,  5000,  10000, 30000};
+inline constexpr std::array<double, 14> kLatencyBounds = {1,   2.5, 5,    10,   25,   50,    100,
+                                                          250, 500, 1000, 2500, 5000, 10000, 30000};
 
 // Counts with running sum, as Prometheus wants them: bucket i holds what is at most bound i.
 struct LatencyHistogram {

@@ -67,10 +67,9 @@ Result<bool> LedgerFeed::read(std::int64_t limit) {
 }
 
 Status LedgerFeed::read_run() {
-  HINTD_TRY(auto rows,
-            database_.prepare("SELECT id, command, server_version, outcome, started, "
-                              "duration_days, events, dropped, failed_batches FROM runs "
-                              "ORDER BY id DESC LIMIT 1000"));
+  HINTD_TRY(auto rows, database_.prepare("SELECT id, command, server_version, outcome, started, "
+                                         "duration_days, events, dropped, failed_batches FROM runs "
+                                         "ORDER BY id DESC LIMIT 1000"));
   RunInfo found;
   bool whole = false;
   HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) {
@@ -91,8 +90,8 @@ Status LedgerFeed::read_run() {
     found.dropped += row.integer(7);
     found.failed_batches += row.integer(8);
   }));
-  const bool another = found.command != run_.command ||
-                       (found.command != "serve" && found.last != run_.last);
+  const bool another =
+      found.command != run_.command || (found.command != "serve" && found.last != run_.last);
   if (another) ledger_ = Ledger();
   run_ = std::move(found);
   return {};
@@ -134,10 +133,9 @@ Status LedgerFeed::read_templates() {
   return rows.for_each(
       [this](const Statement& row) {
         const auto fingerprint = static_cast<std::uint64_t>(row.integer(1));
-        templates_.insert_or_assign(row.integer(0),
-                                    TemplateInfo{fingerprint, std::string(row.text(2)),
-                                                 std::string(row.text(3)),
-                                                 std::string(row.text(4))});
+        templates_.insert_or_assign(
+            row.integer(0), TemplateInfo{fingerprint, std::string(row.text(2)),
+                                         std::string(row.text(3)), std::string(row.text(4))});
         by_fingerprint_.insert_or_assign(fingerprint, row.integer(0));
       },
       static_cast<std::int64_t>(kTitle));

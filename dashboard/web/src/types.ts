@@ -31,7 +31,6 @@ export interface Status {
   policy_version: number;
   policy_templates: number;
   policy_steered: number;
-  explorer_spent_s: number;
   explorer_budget_s: number;
 }
 
