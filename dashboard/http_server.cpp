@@ -232,6 +232,7 @@ class HttpServer::Impl final : public httplib::Server {
   HandlerResponse before_body(const httplib::Request& request, httplib::Response& response) {
     const auto seen = request_of(request);
     auto answered = handlers_.admit(seen);
+    if (!answered && is_too_long(seen)) answered = problem(413, "Payload Too Large", "send less");
     const bool refused = answered.has_value();
     if (!refused && (request.method == "GET" || request.method == "HEAD"))
       answered = handlers_.handle(seen);
@@ -241,6 +242,12 @@ class HttpServer::Impl final : public httplib::Server {
     if (refused) response.set_header("Connection", "close");
     hang_up() = refused;
     return HandlerResponse::Handled;
+  }
+
+  // cpp-httplib would read it all first.
+  bool is_too_long(const HttpRequest& request) const {
+    const auto& length = request.header("content-length");
+    return length.size() > 18 || std::strtoull(length.c_str(), nullptr, 10) > config_.max_body;
   }
 
   // What cpp-httplib refuses by itself.

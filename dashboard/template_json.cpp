@@ -171,8 +171,9 @@ Json arms_json(const LiveView& view, const TemplateFigures& figures) {
                     {"mean_ms", arm.users > 0 ? figure(arm.user_ms / static_cast<double>(arm.users))
                                               : Json(nullptr)},
                     {"explorer_mean_ms",
-                     arm.explorer > 0 ? figure(arm.explorer_ms / static_cast<double>(arm.explorer))
-                                      : Json(nullptr)},
+                     arm.explorer_finished > 0
+                         ? figure(arm.explorer_ms / static_cast<double>(arm.explorer_finished))
+                         : Json(nullptr)},
                     {"least_ms", arm.least_ms > 0 ? figure(arm.least_ms) : Json(nullptr)},
                     {"last", time_json(arm.last)}});
   return list;

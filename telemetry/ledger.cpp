@@ -10,7 +10,8 @@ constexpr double kZ = 1.96;
 // Statements of a template whose default runs are remembered one by one; those beyond share one.
 constexpr std::size_t kStatements = 256;
 constexpr std::uint64_t kAllOthers = 0;
-// Spread of a statement's latency where it was never run twice.
+// Spread of a statement's latency where it was never run twice; weighs as much as one run that was
+// repeated.
 constexpr double kUnknownLogSd = 0.5;
 
 double log_of(double ms) {
@@ -70,7 +71,8 @@ void LatencyHistogram::add(double ms) {
 }
 
 double Ledger::Baselines::log_sd() const {
-  return freedom == 0 ? kUnknownLogSd : std::sqrt(log_squares / static_cast<double>(freedom));
+  return std::sqrt((log_squares + kUnknownLogSd * kUnknownLogSd) /
+                   static_cast<double>(freedom + 1));
 }
 
 void Ledger::add(const LedgerRow& row) {
@@ -82,11 +84,15 @@ void Ledger::add(const LedgerRow& row) {
   count(row, figures);
   last_id_ = row.id;
   last_time_ = std::max(last_time_, row.time);
-  if (row.explorer) return;
+  if (row.explorer) {
+    const bool whole = !row.failed && !row.timed_out && row.arm_latency_ms > 0;
+    if (!row.hinted && whole) learn_default(row.template_id, row.statement, row.arm_latency_ms);
+    return;
+  }
   ++reasons_[row.reason_id];
   if (row.failed) return;
   (row.treated() ? hinted_histogram_ : default_histogram_).add(row.latency_ms);
-  if (!row.treated()) return learn_default(row);
+  if (!row.treated()) return learn_default(row.template_id, row.statement, row.latency_ms);
   const auto saved = compare(row, figures);
   for (auto* each : {&cell, &phase, &total_}) each->saved.merge(saved);
   figures.saved.merge(saved);
@@ -110,12 +116,14 @@ void Ledger::count(const LedgerRow& row, TemplateFigures& figures) {
   auto& arm = figures.arms[row.arm_id];
   arm.last = row.time;
   arm.timed_out += row.timed_out;
-  if (!row.failed && !row.timed_out && row.arm_latency_ms > 0)
+  const bool finished = !row.failed && !row.timed_out && row.arm_latency_ms > 0;
+  if (finished)
     arm.least_ms =
         arm.least_ms == 0 ? row.arm_latency_ms : std::min(arm.least_ms, row.arm_latency_ms);
   if (row.explorer) {
     ++arm.explorer;
-    arm.explorer_ms += row.arm_latency_ms;
+    arm.explorer_finished += finished;
+    if (finished) arm.explorer_ms += row.arm_latency_ms;
     ++figures.explorer_runs;
     return;
   }
@@ -143,16 +151,16 @@ void Ledger::count(const LedgerRow& row, TemplateFigures& figures) {
       static_cast<float>(log_of(row.latency_ms));
 }
 
-void Ledger::learn_default(const LedgerRow& row) {
-  auto& baselines = baselines_[row.template_id];
+void Ledger::learn_default(std::int64_t template_id, std::uint64_t statement, double latency_ms) {
+  auto& baselines = baselines_[template_id];
   auto& statements = baselines.by_statement;
-  const bool room = statements.size() < kStatements || statements.contains(row.statement);
-  auto& baseline = statements[room ? row.statement : kAllOthers];
+  const bool room = statements.size() < kStatements || statements.contains(statement);
+  auto& baseline = statements[room ? statement : kAllOthers];
   ++baseline.runs;
   const auto runs = static_cast<float>(baseline.runs);
-  const auto log = static_cast<float>(log_of(row.latency_ms));
+  const auto log = static_cast<float>(log_of(latency_ms));
   const float before = log - baseline.mean_log;
-  baseline.mean_ms += (static_cast<float>(row.latency_ms) - baseline.mean_ms) / runs;
+  baseline.mean_ms += (static_cast<float>(latency_ms) - baseline.mean_ms) / runs;
   baseline.mean_log += before / runs;
   if (baseline.runs < 2) return;
   baselines.log_squares +=

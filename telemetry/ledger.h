@@ -1,10 +1,11 @@
 // What the statements of a run add up to, kept up to date row by row: the figures of the page, of
 // the metrics and of `hintd report`'s answer to "is it helping".
 //
-// Saved time compares a run under a hint (or a hedged one) with the mean of the default runs that
-// the very same statement had before it; a run without such a counterpart is left out and counted.
-// The interval (95 %) holds the default's own noise and the error of its mean, the latter as if it
-// were the same for all statements, which is wider than the truth.
+// Saved time compares a run under a hint (or a hedged one) with the mean of the default runs,
+// users' and the explorer's, that the very same statement had before it; a run without such a
+// counterpart is left out and counted. The interval (95 %) holds the default's own noise and the
+// error of its mean, the latter as if it were the same for all statements, which is wider than the
+// truth.
 #pragma once
 
 #include <array>
@@ -84,9 +85,10 @@ struct TypicalCell {
 struct ArmTally {
   std::int64_t users = 0;
   std::int64_t explorer = 0;
+  std::int64_t explorer_finished = 0;  // neither stopped nor failed
   std::int64_t timed_out = 0;
   double user_ms = 0;
-  double explorer_ms = 0;
+  double explorer_ms = 0;  // of those that finished
   double least_ms = 0;
   TimePoint last;
 };
@@ -169,7 +171,7 @@ class Ledger {
   void count(const LedgerRow& row, TrafficCell& cell) const;
   void count(const LedgerRow& row, TemplateFigures& figures);
   Saved compare(const LedgerRow& row, TemplateFigures& figures);
-  void learn_default(const LedgerRow& row);
+  void learn_default(std::int64_t template_id, std::uint64_t statement, double latency_ms);
 
   Timeline<TrafficCell> traffic_{std::chrono::minutes(1), 512};
   std::map<std::int64_t, TrafficCell> phases_;

@@ -77,7 +77,7 @@ export class Chart {
   }
 
   private get height(): number {
-    return this.options.height ?? 240;
+    return this.options.height ?? 220;
   }
 
   private resize(): void {
@@ -105,8 +105,8 @@ export class Chart {
     const axis = { stroke: css('--soft'), grid: { stroke: css('--rule'), width: 1 }, ticks: { show: false } };
     const right = this.data.lines.some((line) => line.right);
     const axes: uPlot.Axis[] = [
-      { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(xText), space: 80 },
-      { ...axis, size: 68, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : value(tick))) },
+      { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(xText), space: 90, size: 30 },
+      { ...axis, grid: { ...axis.grid, filter: log ? decades : undefined }, size: 68, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : value(tick))) },
     ];
     if (right)
       axes.push({
@@ -236,6 +236,10 @@ function logRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || low <= 0) return [0.1, 1000];
   return [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high * 1.01))];
 }
+
+// On a logarithmic axis only the decades get a line.
+const decades: uPlot.Axis.Filter = (_, splits) =>
+  splits.map((split) => (Math.abs(Math.log10(split) % 1) < 1e-9 ? split : null));
 
 const zeroRange: uPlot.Range.Function = (_, low, high) => {
   if (low === null || high === null) return [0, 1];

@@ -196,11 +196,11 @@ function figuresOf(summary: Summary): Node {
   return tiles([
     ['Statements', count(summary.queries), `${count(summary.failures)} failed`],
     ['Under a hint', percent(summary.queries ? summary.hinted / summary.queries : null), `${count(summary.hinted)} statements`],
-    ['Default p50 / p95 / p99', duration(plain.p50), `${duration(plain.p95)} / ${duration(plain.p99)}`],
-    ['Hinted p50 / p95 / p99', duration(hinted.p50), `${duration(hinted.p95)} / ${duration(hinted.p99)}`],
+    ['Default p50', duration(plain.p50), `p95 ${duration(plain.p95)}, p99 ${duration(plain.p99)}`],
+    ['Hinted p50', duration(hinted.p50), `p95 ${duration(hinted.p95)}, p99 ${duration(hinted.p99)}`],
     ['Templates verified', count(templates.verified + templates.pinned), `of ${count(templates.count)} seen, ${count(templates.exploring)} exploring`],
     ['Policy', status ? `v${status.policy_version}` : '–', status ? `${count(status.policy_steered)} of ${count(status.policy_templates)} templates hinted` : ''],
-    ['Safety', safety.taken_back === 0 ? 'nothing taken back' : `${count(safety.taken_back)} taken back`, `${count(summary.timed_out)} deadlines passed`],
+    ['Taken back', count(safety.taken_back), `by safety or by hand; ${count(summary.timed_out)} deadlines passed`],
     ['Exploring', duration(explorer.seconds * 1000), `${count(explorer.runs)} runs${budget}`],
     ['Telemetry lost', count(telemetry.dropped), `of ${count(telemetry.events)} events`],
   ]);

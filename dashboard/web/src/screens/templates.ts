@@ -138,14 +138,25 @@ const columns = [
   },
   { title: 'State', text: true, cell: (line: TemplateLine) => badge(line.state) },
   { title: 'Hint', text: true, cell: (line: TemplateLine) => (line.hint ? words(line.hint) : '–') },
-  { title: 'Statements', sort: 'queries', cell: (line: TemplateLine) => count(line.queries) },
-  { title: 'Hinted', cell: (line: TemplateLine) => percent(line.queries ? line.hinted / line.queries : null) },
-  { title: 'Total time', sort: 'total_ms', cell: (line: TemplateLine) => duration(line.total_ms) },
-  { title: 'Share', cell: (line: TemplateLine) => percent(line.share) },
+  { title: 'Hinted / default', sort: 'ratio', cell: (line: TemplateLine) => ratioCell(line.ratio) },
+  { title: 'Saved', sort: 'saved_ms', cell: (line: TemplateLine) => (line.ratio ? duration(line.saved_ms) : '–') },
+  {
+    title: 'Total time',
+    sort: 'total_ms',
+    cell: (line: TemplateLine) => withShare(duration(line.total_ms), line.share),
+  },
+  {
+    title: 'Statements, hinted',
+    sort: 'queries',
+    cell: (line: TemplateLine) =>
+      withShare(count(line.queries), line.queries ? line.hinted / line.queries : null),
+  },
   { title: 'Default p50', cell: (line: TemplateLine) => duration(line.default.p50) },
   { title: 'Hinted p50', cell: (line: TemplateLine) => duration(line.hinted_latency.p50) },
   { title: 'p95', sort: 'p95_ms', cell: (line: TemplateLine) => duration(line.hinted_latency.p95 ?? line.default.p95) },
-  { title: 'Hinted / default', sort: 'ratio', cell: (line: TemplateLine) => ratioCell(line.ratio) },
-  { title: 'Saved', sort: 'saved_ms', cell: (line: TemplateLine) => (line.ratio ? duration(line.saved_ms) : '–') },
-  { title: 'Typical latency', cell: (line: TemplateLine) => spark(line.spark) },
+  { title: 'Over time', cell: (line: TemplateLine) => spark(line.spark) },
 ];
+
+function withShare(text: string, share: number | null): Node {
+  return h('span', {}, text, h('span', { class: 'soft share' }, percent(share)));
+}
