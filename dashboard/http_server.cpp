@@ -160,6 +160,11 @@ class HttpServer::Impl final : public httplib::Server {
     new_task_queue = [] { return new GrowingPool; };
     set_payload_max_length(config.max_body);
     set_tcp_nodelay(true);
+    // cpp-httplib's own choice, SO_REUSEPORT, would let two servers share a port in silence.
+    set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       return before_body(request, response);
     });
@@ -188,7 +193,7 @@ class HttpServer::Impl final : public httplib::Server {
       port_ = bind_to_any_port(config_.host);
     } else {
       for (int port = config_.port; port <= std::max(config_.port, config_.last_port); ++port) {
-        if (!is_free(port) || !bind_to_port(config_.host, port)) continue;
+        if (!bind_to_port(config_.host, port)) continue;
         port_ = port;
         break;
       }
@@ -211,23 +216,6 @@ class HttpServer::Impl final : public httplib::Server {
   void add_put(const Handle& handle) { Put(".*", handle); }
   void add_patch(const Handle& handle) { Patch(".*", handle); }
   void add_delete(const Handle& handle) { Delete(".*", handle); }
-
-  // cpp-httplib sets SO_REUSEPORT, with which two servers would share a port in silence.
-  bool is_free(int port) const {
-    addrinfo hints{};
-    hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE;
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* address = nullptr;
-    if (getaddrinfo(config_.host.c_str(), std::to_string(port).c_str(), &hints, &address) != 0)
-      return false;
-    const int probe = ::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int yes = 1;
-    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    const bool fine = ::bind(probe, address->ai_addr, address->ai_addrlen) == 0;
-    ::close(probe);
-    freeaddrinfo(address);
-    return fine;
-  }
 
   HandlerResponse before_body(const httplib::Request& request, httplib::Response& response) {
     const auto seen = request_of(request);

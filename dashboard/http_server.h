@@ -19,8 +19,8 @@ struct HttpServerConfig {
   std::string host = "127.0.0.1";
   int port = 0;                           // 0: any
   int last_port = 0;                      // above `port`: the first free one up to it
-  std::filesystem::path tls_certificate;  // none: no TLS
-  std::filesystem::path tls_key;
+  std::filesystem::path tls_certificate = {};  // none: no TLS
+  std::filesystem::path tls_key = {};
   int max_connections = 512;
   std::size_t max_body = 1 << 20;                     // bytes
   std::chrono::milliseconds request_timeout{10'000};  // first byte to last

@@ -106,7 +106,7 @@ export class Chart {
     const right = this.data.lines.some((line) => line.right);
     const axes: uPlot.Axis[] = [
       { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(xText), space: 90, size: 30 },
-      { ...axis, grid: { ...axis.grid, filter: log ? decades : undefined }, size: 68, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : value(tick))) },
+      { ...axis, grid: { ...axis.grid, ...(log ? { filter: decades } : {}) }, size: 68, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : value(tick))) },
     ];
     if (right)
       axes.push({
