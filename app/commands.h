@@ -127,6 +127,12 @@ struct BenchGateCommand {
   int repetitions = 20;
 };
 int bench_gate(const CommonOptions& common, const BenchGateCommand& command);
+// The dashboard over made-up telemetry, served until interrupted.
+struct BenchWebCommand {
+  std::int64_t rows = 10'000'000;
+  int templates = 10'000;
+};
+int bench_web(const CommonOptions& common, const BenchWebCommand& command);
 int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& command);
 
 struct BenchLiveCommand {

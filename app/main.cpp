@@ -24,6 +24,7 @@ struct Arguments {
   MetaCommand meta;
   AnchorCommand anchor;
   DashboardCommand dashboard;
+  BenchWebCommand bench_web;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
 };
@@ -307,6 +308,17 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
   replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
+  auto* web_command = does(
+      bench_command->add_subcommand("web", "the dashboard over made-up telemetry, until Ctrl-C"),
+      [&] { return bench_web(given.common, given.bench_web); });
+  add_http(*web_command, given.common);
+  web_command->add_option("--rows", given.bench_web.rows, "statements in the telemetry")
+      ->check(CLI::Range(1'000, 1'000'000'000))
+      ->capture_default_str();
+  web_command->add_option("--templates", given.bench_web.templates, "templates in the telemetry")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+
   auto* guard_command =
       does(bench_command->add_subcommand("guard",
                                          "how soon a regression is found, and how often "

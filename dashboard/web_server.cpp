@@ -77,6 +77,14 @@ Status check(const DashboardConfig& config, const Address& address) {
   return {};
 }
 
+// Settings have no empty text: "none" stands for it.
+DashboardConfig without_none(DashboardConfig config) {
+  for (auto* text : {&config.token_file, &config.hosts, &config.tls_certificate, &config.tls_key,
+                     &config.webhook_url, &config.webhook_secret_file})
+    if (*text == "none") text->clear();
+  return config;
+}
+
 bool is_data(const std::string& path) {
   return path.starts_with("/api/") || path == "/metrics";
 }
@@ -203,8 +211,10 @@ Result<std::unique_ptr<WebServer>> WebServer::start(const Options& options,
                                                     Operations* operations) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
-  impl->token_file = options.config.token_file.empty() ? options.data_dir / "dashboard.token"
-                                                       : options.config.token_file;
+  impl->options.config = without_none(options.config);
+  const auto& token_file = impl->options.config.token_file;
+  impl->token_file =
+      token_file.empty() ? options.data_dir / "dashboard.token" : std::filesystem::path(token_file);
   HINTD_TRY_STATUS(impl->start(operations));
   std::unique_ptr<WebServer> server(new WebServer(std::move(impl)));
   log_info("dashboard_listens", {{"address", server->address()}});

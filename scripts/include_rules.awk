@@ -26,7 +26,7 @@ BEGIN {
   vendor("^asio", "proxy", 1)
   vendor("^openssl/", "proxy dashboard", 0)
   vendor("^zlib\\.h$", "dashboard", 0)
-  vendor("^nlohmann/json_fwd\\.hpp$", "dashboard", 1)
+  vendor("^nlohmann/json_fwd\\.hpp$", "dashboard tests", 1)
   vendor("^nlohmann/", "database learning telemetry dashboard app tests bench", 0)
   vendor("^(gtest|gmock)/", "tests", 1)
   vendor("^benchmark/", "bench", 0)

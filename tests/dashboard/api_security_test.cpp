@@ -1,12 +1,15 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <nlohmann/json.hpp>
+
 #include "dashboard/http_server.h"
 #include "serving_dashboard.h"
 
 namespace hintd::dashboard {
 namespace {
 
+using nlohmann::json;
 using testing::HasSubstr;
 
 const json kOff = {{"on", false}, {"why", "a test"}};
@@ -33,7 +36,7 @@ TEST_F(ApiSecurityTest, ChangesNeedTheToken) {
       ask(request("PUT", "/api/v1/hints", "Authorization: Bearer wrong\r\n", kOff.dump())).status,
       401);
   EXPECT_TRUE(operations_.status().hints_on);
-  EXPECT_EQ(change("PUT", "/api/v1/hints", kOff).status, 200);
+  EXPECT_EQ(change("PUT", "/api/v1/hints", kOff.dump()).status, 200);
   EXPECT_FALSE(operations_.status().hints_on);
 }
 

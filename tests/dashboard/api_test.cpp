@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/query_template.h"
@@ -11,10 +12,15 @@
 namespace hintd::dashboard {
 namespace {
 
+using nlohmann::json;
 using testing::HasSubstr;
 
 class ApiTest : public ServingDashboard {
  protected:
+  test::Answer change(const std::string& method, const std::string& target,
+                      const json& body) const {
+    return ServingDashboard::change(method, target, body.dump());
+  }
   json ok(const std::string& target) const {
     const auto answer = get(target);
     EXPECT_EQ(answer.status, 200) << target << " " << answer.body;

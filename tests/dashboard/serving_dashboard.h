@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/durable_file.h"
 #include "dashboard/web_server.h"
 #include "fake_operations.h"
@@ -14,8 +12,6 @@
 #include "telemetry/event_writer.h"
 
 namespace hintd::dashboard {
-
-using nlohmann::json;
 
 class ServingDashboard : public testing::Test {
  protected:
@@ -62,8 +58,8 @@ class ServingDashboard : public testing::Test {
     return ask(request("GET", target, headers));
   }
   test::Answer change(const std::string& method, const std::string& target,
-                      const json& body) const {
-    return ask(request(method, target, with_token(), body.dump()));
+                      const std::string& body) const {
+    return ask(request(method, target, with_token(), body));
   }
 
   test::ScratchFolder folder_;

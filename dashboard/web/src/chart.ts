@@ -233,8 +233,10 @@ export class Chart {
 }
 
 function logRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null || low <= 0) return [0.1, 1000];
-  return [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high * 1.01))];
+  if (low === null || high === null || high <= 0) return [0.1, 1000];
+  // A single zero must not push everything else to the top.
+  const least = Math.max(low, high / 1e5);
+  return [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(high * 1.01))];
 }
 
 // On a logarithmic axis only the decades get a line.

@@ -10,6 +10,7 @@ function digits(value: number): string {
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return dash;
   const size = Math.abs(ms);
+  if (ms === 0) return '0 ms';
   if (size < 0.995) return `${digits(ms * 1000)} µs`;
   if (size < 999.5) return `${digits(ms)} ms`;
   if (size < 60_000) return `${digits(ms / 1000)} s`;
