@@ -103,12 +103,12 @@ class Tune {
   Result<int> tune(LoadedWorkload workload, const HintCatalogue& catalogue, PlanMemory& memory) {
     for (const auto& [name, reason] : workload.skipped)
       log_info("statement_skipped", {{"name", name}, {"reason", reason}});
+    SystemClock clock;
+    HINTD_TRY(auto pg, database::PgExecutor::connect({dsn_}));
     progress_.say(std::to_string(workload.statements.size()) + " statements, " +
                   std::to_string(workload.skipped.size()) + " skipped; PostgreSQL " +
                   measured_on_.server_version + ", " + std::to_string(catalogue.size()) +
                   " hint sets");
-    SystemClock clock;
-    HINTD_TRY(auto pg, database::PgExecutor::connect({dsn_}));
     safety::GuardedExecutor executor(*pg, settings_.safety, clock);
     learning::TunerConfig config;
     config.budget = budget_;

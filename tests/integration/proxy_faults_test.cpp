@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "../proxy/talk.h"
+#include "database/postgres/connection.h"
 #include "serving.h"
 
 namespace hintd {
@@ -42,6 +43,16 @@ class ProxyFaultsTest : public testing::Test {
     for (const auto& message : ask(client, sql))
       if (message.type == 'D') return message.body.substr(6);
     return "";
+  }
+
+  // Asks for a nap that lasts so long, and returns once the server has begun it.
+  static void start_nap(WireClient& client, const std::string& seconds) {
+    client.send(query("SELECT pg_sleep(" + seconds + ")"));
+    auto watching = database::Connection::open({test::cluster_dsn()});
+    ASSERT_TRUE(watching) << watching.error().text();
+    for (std::string naps = "0"; naps == "0";)
+      naps = *(*watching->query("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND "
+                                "wait_event = 'PgSleep'"))[0][0];
   }
 
   static std::unique_ptr<WireClient> logged_in(const Serving& serving) {
@@ -199,11 +210,11 @@ TEST_F(ProxyFaultsTest, EncryptionThatIsNotOfferedIsRefusedPolitely) {
 }
 
 TEST_F(ProxyFaultsTest, AClientThatNeverLogsInIsHungUpOn) {
-  const Serving serving({}, {"HINTD_PROXY_LOGIN_TIMEOUT_MS=100"});
+  const Serving serving({}, {"HINTD_PROXY_LOGIN_TIMEOUT_MS=2000"});
   WireClient silent(serving.front());
   EXPECT_EQ(silent.read().type, 0);
   auto client = logged_in(serving);
-  client->send(query("SELECT pg_sleep(0.3)"));
+  client->send(query("SELECT pg_sleep(2.1)"));
   EXPECT_EQ(client->read_until_ready().back().type, 'Z') << "logged in, it may take its time";
 }
 
@@ -211,7 +222,7 @@ TEST_F(ProxyFaultsTest, SigtermSendsIdleClientsAwayAndLetsOthersFinish) {
   Serving serving;
   auto idle = logged_in(serving);
   auto busy = logged_in(serving);
-  busy->send(query("SELECT pg_sleep(1)"));
+  start_nap(*busy, "3");
   kill(serving.program().pid(), SIGTERM);
   EXPECT_EQ(field(idle->read(), 'C'), "57P01");
   EXPECT_EQ(idle->read().type, 0);
@@ -223,7 +234,7 @@ TEST_F(ProxyFaultsTest, SigtermSendsIdleClientsAwayAndLetsOthersFinish) {
 TEST_F(ProxyFaultsTest, TheDrainHasADeadline) {
   Serving serving({}, {"HINTD_PROXY_DRAIN_MS=200"});
   auto busy = logged_in(serving);
-  busy->send(query("SELECT pg_sleep(30)"));
+  start_nap(*busy, "30");
   kill(serving.program().pid(), SIGTERM);
   EXPECT_EQ(busy->read().type, 0);
   EXPECT_EQ(serving.program().finish().status, 0);
