@@ -17,8 +17,8 @@ namespace hintd::dashboard {
 
 struct HttpServerConfig {
   std::string host = "127.0.0.1";
-  int port = 0;                           // 0: any
-  int last_port = 0;                      // above `port`: the first free one up to it
+  int port = 0;                                // 0: any
+  int last_port = 0;                           // above `port`: the first free one up to it
   std::filesystem::path tls_certificate = {};  // none: no TLS
   std::filesystem::path tls_key = {};
   int max_connections = 512;
