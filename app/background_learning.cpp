@@ -12,8 +12,9 @@ constexpr auto kRest = std::chrono::milliseconds(200);
 
 }  // namespace
 
-BackgroundLearning::BackgroundLearning(House& house, Clock& clock, std::uint32_t version)
-    : house_(house), clock_(clock), version_(version) {
+BackgroundLearning::BackgroundLearning(House& house, Clock& clock, std::uint32_t version,
+                                       StatementSamples& samples)
+    : house_(house), clock_(clock), samples_(samples), version_(version) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -42,6 +43,8 @@ void BackgroundLearning::ran(const proxy::KnownStatement& statement, Millis late
   if (house_.optimizer->mode() == Mode::kObserve) return;
   if (latency.count() < house_.settings().rules.min_latency_ms || !statement.parameters.empty())
     return;
+  samples_.keep(statement.parsed.query_template->fingerprint, statement.text);
+  if (house_.optimizer->mode() == Mode::kObserve) return;
   const std::lock_guard lock(mutex_);
   if (heard_.size() >= kMaxHeard) return;
   heard_.push_back({statement.text, statement.parsed, latency});

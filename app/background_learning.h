@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/statement_samples.h"
 #include "app/wiring.h"
 #include "proxy/worker.h"
 
@@ -16,8 +17,9 @@ namespace hintd::app {
 
 class BackgroundLearning final : public proxy::StatementTap {
  public:
-  // The house and the clock must outlive it. `version` is the policy's that is in force.
-  BackgroundLearning(House& house, Clock& clock, std::uint32_t version);
+  // All must outlive it. `version` is the policy's that is in force; `samples` hears of statements
+  // too. While the mode is observe nothing is explored.
+  BackgroundLearning(House& house, Clock& clock, std::uint32_t version, StatementSamples& samples);
   // Cancels what the explorer runs, ends the thread, and saves what was learned.
   ~BackgroundLearning() override;
 
@@ -40,6 +42,7 @@ class BackgroundLearning final : public proxy::StatementTap {
 
   House& house_;
   Clock& clock_;
+  StatementSamples& samples_;
   std::uint32_t version_;
   std::int64_t tries_published_ = 0;
   Stopwatch since_start_;

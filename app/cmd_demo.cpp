@@ -8,6 +8,7 @@
 #include "app/interrupt.h"
 #include "app/output_folder.h"
 #include "app/simulation.h"
+#include "app/web_front.h"
 #include "app/wiring.h"
 #include "core/log.h"
 #include "dashboard/report_html.h"
@@ -53,6 +54,7 @@ class Demo {
                                         out_, command_.resume},
                                        clock, real));
     HINTD_TRY_STATUS(announce(*house, accepted.server, clock));
+    HINTD_TRY(auto web, open_dashboard(*house, workload, database.dsn(), clock));
     const auto lived = live(*house, workload, clock, real);
     return finish(*house, lived, clock);
   }
@@ -97,6 +99,19 @@ class Demo {
       log_info("server_setting", {{"name", setting.name}, {"value", setting.value}});
     progress_.say("settings: " + config::to_json(settings_));
     return {};
+  }
+
+  Result<std::unique_ptr<WebFront>> open_dashboard(House& house, const Workload& workload,
+                                                   const std::string& dsn, const Clock& clock) {
+    for (const auto split : {Split::kHeldOutLiterals, Split::kHeldOutTemplates})
+      for (const auto& query : workload.evaluation(split))
+        if (const auto parsed = parse_query(query.sql))
+          samples_.keep(parsed->query_template->fingerprint, query.sql);
+    HouseSwitches switches;
+    switches.hints_on = [&house] { return house.orders->hints_on(); };
+    switches.switch_hints = [&house](bool on) { house.orders->switch_hints(on); };
+    switches.explorer_budget_s = settings_.simulation.explore_budget_s;
+    return WebFront::start(house, samples_, out_, dsn, clock, std::move(switches), progress_);
   }
 
   Status live(House& house, const Workload& workload, Clock& clock, Clock& real) {
@@ -244,6 +259,7 @@ class Demo {
   Progress progress_;
   std::string dsn_;
   config::Settings settings_;
+  StatementSamples samples_;
 };
 
 }  // namespace

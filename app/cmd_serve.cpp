@@ -7,6 +7,7 @@
 #include "app/demo_database.h"
 #include "app/instance_lock.h"
 #include "app/service_notify.h"
+#include "app/web_front.h"
 #include "app/wiring.h"
 #include "config/reload.h"
 #include "config/secrets.h"
@@ -64,7 +65,7 @@ class Service {
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
     HINTD_TRY_STATUS(announce(*house, accepted.server));
-    HINTD_TRY_STATUS(serve(*house, server));
+    HINTD_TRY_STATUS(serve(*house, server, database.dsn()));
     return kExitDone;
   }
 
@@ -124,10 +125,11 @@ class Service {
                 "name one of config/hints.yaml");
   }
 
-  Status serve(House& house, const database::ServerEndpoint& server) {
+  Status serve(House& house, const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
+    StatementSamples samples;
     std::optional<BackgroundLearning> learning;
-    learning.emplace(house, clock_, house.restored_policy_version());
+    learning.emplace(house, clock_, house.restored_policy_version(), samples);
     proxy::ProxyParts parts{
         house.catalogue(), governance_,     *house.optimizer, *house.events,          clock_,
         &*learning,        server.database, settings_.safety, house.supervisor.get(), forced};
@@ -139,9 +141,12 @@ class Service {
     std::optional<Caretaker> caretaker;
     caretaker.emplace(house.settings().telemetry, clock_,
                       [&front] { return front->counts().statements; });
+    HINTD_TRY(auto web, WebFront::start(house, samples, common_.data_dir, dsn, clock_,
+                                        switches_of(*front), progress_));
     notify_service_manager("READY=1\nSTATUS=listening on " + front->listening().text());
     wait_for_end(house, *front, *caretaker);
     notify_service_manager("STOPPING=1");
+    web.reset();
     caretaker.reset();
     const bool all_gone = front->drain();
     log_info("drained", {{"all_sessions_ended", all_gone ? "yes" : "no"}});
@@ -149,6 +154,19 @@ class Service {
     learning.reset();
     house.events->record(RunFinished{clock_.now(), "completed"});
     return house.events->stop();
+  }
+
+  static HouseSwitches switches_of(proxy::Proxy& front) {
+    HouseSwitches switches;
+    switches.hints_on = [&front] { return front.hints_switched_on(); };
+    switches.switch_hints = [&front](bool on) { front.switch_hints(on); };
+    switches.gauges = [&front] {
+      const auto counts = front.counts();
+      return std::vector<Gauge>{{"proxy_connections", static_cast<double>(counts.open), 0},
+                                {"proxy_statements", static_cast<double>(counts.statements), 0},
+                                {"proxy_errors", static_cast<double>(counts.errors), 0}};
+    };
+    return switches;
   }
 
   void wait_for_end(House& house, proxy::Proxy& front, Caretaker& caretaker) {

@@ -29,6 +29,8 @@ struct Arguments {
   TelemetryCommand telemetry;
   InitRoleCommand init_role;
   bool markdown = false;
+  DashboardCommand dashboard;
+  BenchWebCommand bench_web;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
   BenchStoreOptions bench_store;
@@ -72,6 +74,13 @@ void add_workload(CLI::App& command, CommonOptions& common) {
           },
           "mixed, analytical or oltp")
       ->check(CLI::IsMember({"mixed", "analytical", "oltp"}));
+}
+
+// Where the page is served, for the commands that serve it.
+void add_http(CLI::App& command, CommonOptions& common) {
+  add_setting(command, common, "--http", {"dashboard.http"}, "host:port of the page, or off");
+  add_setting(command, common, "--token-file", {"dashboard.token_file"},
+              "the token that changes need");
 }
 
 void add_out(CLI::App& command, std::filesystem::path& out) {
@@ -248,6 +257,7 @@ int run(int argc, char** argv) {
   add_setting(*demo_command, given.common, "--seed", {"shop.seed", "workload.seed"},
               "of data, traffic and learning");
   add_workload(*demo_command, given.common);
+  add_http(*demo_command, given.common);
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
   demo_command->add_option("--scenario", given.demo.scenario,
                            "inject a fault and say what was lost; list: name them");
@@ -258,6 +268,7 @@ int run(int argc, char** argv) {
       [&] { return serve(given.common, given.serve); });
   add_dsn(*serve_command, given.common);
   add_setting(*serve_command, given.common, "--listen", {"proxy.listen"}, "host:port for clients");
+  add_http(*serve_command, given.common);
   add_setting(*serve_command, given.common, "--mode", {"serve.mode"}, "observe, advise or steer");
   serve_command->add_option("--force-hints", given.serve.force_hints,
                             "for tests: this hint set before every eligible statement");
@@ -276,6 +287,12 @@ int run(int argc, char** argv) {
 
   add_telemetry(app, given, status);
   add_server_side(app, given, status);
+
+  auto* dashboard_command =
+      does(app.add_subcommand("dashboard", "the page over a run that was kept"),
+           [&] { return dashboard_of(given.common, given.dashboard); });
+  add_out(*dashboard_command, given.dashboard.out);
+  add_http(*dashboard_command, given.common);
 
   auto* explain_command =
       does(app.add_subcommand("explain", "what would be chosen for a statement, and why"),
@@ -347,6 +364,17 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
   replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
+  auto* web_command = does(
+      bench_command->add_subcommand("web", "the dashboard over made-up telemetry, until Ctrl-C"),
+      [&] { return bench_web(given.common, given.bench_web); });
+  add_http(*web_command, given.common);
+  web_command->add_option("--rows", given.bench_web.rows, "statements in the telemetry")
+      ->check(CLI::Range(1'000, 1'000'000'000))
+      ->capture_default_str();
+  web_command->add_option("--templates", given.bench_web.templates, "templates in the telemetry")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+
   auto* guard_command =
       does(bench_command->add_subcommand("guard",
                                          "how soon a regression is found, and how often "

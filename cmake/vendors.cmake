@@ -58,3 +58,9 @@ target_compile_definitions(hintd_vendor_asio INTERFACE
 find_package(OpenSSL REQUIRED)
 hintd_vendor(openssl)
 target_link_libraries(hintd_vendor_openssl INTERFACE OpenSSL::SSL)
+
+find_package(ZLIB REQUIRED)
+hintd_vendor(zlib)
+target_link_libraries(hintd_vendor_zlib INTERFACE ZLIB::ZLIB)
+
+hintd_vendor_pkgconfig(httplib cpp-httplib)

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/optimizer.h"
 #include "core/result.h"
+#include "dashboard/dashboard_config.h"
 #include "database/demo/shop_config.h"
 #include "database/demo/simulation_config.h"
 #include "database/demo/workload_config.h"
@@ -52,6 +53,7 @@ struct Settings {
   learning::MetaConfig level2;
   safety::SafetyConfig safety;
   telemetry::TelemetryConfig telemetry;
+  dashboard::DashboardConfig dashboard;
 };
 
 // HINTD_LEARNING_AGENT_HEADS=5 overrides learning.agent.heads: values by variable name. With _FILE

@@ -159,6 +159,16 @@ const std::vector<SettingRow>& rows() {
       {"telemetry.backup.keep_monthly", HINTD_AT(telemetry.backup.keep_monthly), "", range(0, 1000), "the same of months"},
       {"telemetry.backup.level", HINTD_AT(telemetry.backup.level), "", range(1, 19), "how hard zstd tries"},
       {"telemetry.backup.command", HINTD_AT(telemetry.backup.command), "", any(), "run by /bin/sh after each backup with the file as $1, to copy it to another machine; none: nothing is run"},
+
+      {"dashboard.http", HINTD_AT(dashboard.http), "", any(), "host:port of the page and the API, or off; beyond this machine only with a certificate"},
+      {"dashboard.token_file", HINTD_AT(dashboard.token_file), "", any(), "the token that changes need, made at the first start; none: dashboard.token in the data folder"},
+      {"dashboard.hosts", HINTD_AT(dashboard.hosts), "", any(), "further names under which people reach the page, with commas between them; or none"},
+      {"dashboard.tls_certificate", HINTD_AT(dashboard.tls_certificate), "", any(), "PEM file; none: no TLS"},
+      {"dashboard.tls_key", HINTD_AT(dashboard.tls_key), "", any(), "PEM file with the certificate's key"},
+      {"dashboard.show_literals", HINTD_AT(dashboard.show_literals), "", any(), "show the conditions of plans and the log's quotes, which hold literals of users' statements"},
+      {"dashboard.max_connections", HINTD_AT(dashboard.max_connections), "", range(1, 10000), "connections at a time; the next one is refused"},
+      {"dashboard.webhook_url", HINTD_AT(dashboard.webhook_url), "", any(), "told of every safety event by POST; none: nobody"},
+      {"dashboard.webhook_secret_file", HINTD_AT(dashboard.webhook_secret_file), "", any(), "its content signs what is sent (HMAC-SHA256); none: unsigned"},
   };
   return kRows;
 }

@@ -404,6 +404,8 @@ void LiveExplorer::tell(const Candidate& candidate, ArmId arm, const Execution& 
   QueryObserved event;
   event.time = parts_.clock.now();
   event.fingerprint = candidate.evidence->fingerprint;
+  event.statement =
+      PlanMemory::id_of(candidate.evidence->fingerprint, candidate.evidence->literals);
   event.decision.arm = arm;
   event.decision.reason = DecisionReason::kExploring;
   event.kind = RunKind::kExplorer;
