@@ -99,10 +99,9 @@ const std::vector<SettingRow>& rows() {
       {"learning.explorer.max_statement_ms", HINTD_AT(explorer.max_statement_ms), "ms", range(10, 3600000), "no run of the explorer takes longer"},
 
       {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before users may run under it"},
-      {"learning.rules.min_values", HINTD_AT(rules.min_values), "", range(1, 100), "values of a literal to be measured before a rule holds for other values; only for literals whose values come again"},
       {"learning.rules.server_time_weight", HINTD_AT(rules.server_time_weight), "", range(0, 10), "what a second of the server's time weighs beside one of a user's waiting: a hedged run costs both"},
       {"learning.rules.min_gain", HINTD_AT(rules.min_gain), "", range(0, 1), "part of the default's time that an arm must save"},
-      {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a measured statement slower by more than this part vetoes the arm"},
+      {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a statement counts as slower than the default from this part on"},
       {"learning.rules.min_latency_ms", HINTD_AT(rules.min_latency_ms), "ms", range(0, 1e6), "a template whose default takes less is left alone"},
       {"learning.rules.min_plan_latency_ms", HINTD_AT(rules.min_plan_latency_ms), "ms", range(0, 1e6), "rules that need the default plan are only for templates whose every statement takes this much"},
 
