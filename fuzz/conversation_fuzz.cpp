@@ -80,7 +80,7 @@ void steer(Talk& talk, bool hedged) {
   TemplateRules rules;
   for (const auto* sql : {kSql, kSqlWithParameter}) {
     TemplateRule rule;
-    rule.rest = {1, Millis(hedged ? 100'000 : 0)};
+    rule.rest = {1, Millis(hedged ? 100'000 : 0), Millis(hedged ? 100'000 : 0)};
     rule.default_latency = Millis(100'000);
     rules.emplace(parse_query(sql)->query_template->fingerprint, rule);
   }

@@ -31,7 +31,7 @@ void steer_by(Talk& talk, TemplateRule rule, const std::string& sql = "SELECT a 
 }
 TemplateRule rule_for_arm(Millis patience = Millis(0)) {
   TemplateRule rule;
-  rule.rest = {kArm, patience};
+  rule.rest = {kArm, patience, patience};
   rule.default_latency = Millis(100'000);
   return rule;
 }
@@ -167,6 +167,21 @@ void outlast_patience(Talk& talk) {
   talk.server(error("57014") + ready());
   EXPECT_THAT(talk.heard(), IsEmpty());
   talk.cancel_closed();
+}
+
+TEST_P(AttemptsTest, WhatIsNotSafeOnOneConnectionRunsUnderTheDefault) {
+  auto talk = plain();
+  talk.server(kKey);
+  auto rule = rule_for_arm(Millis(100));
+  rule.rest.switch_after = Millis(0);
+  steer_by(talk, rule);
+  talk.heard();
+  talk.client(kSelect);
+  EXPECT_EQ(talk.sent(), kSelect);
+  EXPECT_FALSE(talk.conversation->limit());
+  talk.server(row("1") + complete("SELECT 1") + ready());
+  EXPECT_EQ(talk.events.statements.back().decision.arm, kDefaultArm);
+  EXPECT_EQ(talk.events.statements.back().lost, Millis(0));
 }
 
 TEST_P(AttemptsTest, PastThePatienceTheStatementRunsUnderTheHint) {
