@@ -31,10 +31,10 @@ Decision Worker::decide(const KnownStatement& statement, std::span<const std::ui
   return decision;
 }
 
-// Only where nothing better is known than the default.
+// Only where the default would run, for nothing better can be had here: what would hang on the
+// default plan is not applied either.
 std::optional<Decision> Worker::trial(const Decision& decision, std::uint64_t fingerprint) const {
-  const bool free = decision.arm == kDefaultArm && decision.reason != DecisionReason::kGuarded &&
-                    decision.reason != DecisionReason::kNeedsPlan;
+  const bool free = decision.arm == kDefaultArm && decision.reason != DecisionReason::kGuarded;
   if (parts_.trials == nullptr || !free) return std::nullopt;
   const auto due = parts_.trials->due(fingerprint);
   if (!due) return std::nullopt;
