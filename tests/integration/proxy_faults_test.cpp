@@ -327,6 +327,11 @@ TEST_F(ProxyFaultsTest, WhatCannotServeIsSaidInOneLine) {
   EXPECT_THAT(refused({"--listen", "nonsense"}), HasSubstr("proxy.listen is 'nonsense'"));
   EXPECT_THAT(refused({"--listen", "127.0.0.1:0"}, {"HINTD_PROXY_TLS_CERTIFICATE=/none.pem"}),
               HasSubstr("/none.pem"));
+  const std::string rubbish = folder.path() / "rubbish.pem";
+  std::ofstream(rubbish) << "no certificate";
+  EXPECT_THAT(refused({"--listen", "127.0.0.1:0"},
+                      {"HINTD_PROXY_TLS_CERTIFICATE=" + rubbish, "HINTD_PROXY_TLS_KEY=" + rubbish}),
+              HasSubstr("rubbish.pem"));
   EXPECT_THAT(refused({"--force-hints", "nothing"}), HasSubstr("no hint set 'nothing'"));
   EXPECT_THAT(refused({"--mode", "drive"}), HasSubstr("serve.mode"));
   EXPECT_THAT(refused({}, {}, "host=127.0.0.1 port=1 user=nobody"), StartsWith("hintd: "));
