@@ -13,8 +13,8 @@ constexpr auto kRest = std::chrono::milliseconds(200);
 }  // namespace
 
 BackgroundLearning::BackgroundLearning(House& house, Clock& clock, std::uint32_t version,
-                                       StatementSamples& samples)
-    : house_(house), clock_(clock), samples_(samples), version_(version) {
+                                       StatementSamples& samples, InlineTrials& trials)
+    : house_(house), clock_(clock), samples_(samples), trials_(trials), version_(version) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -59,8 +59,11 @@ std::vector<BackgroundLearning::Heard> BackgroundLearning::wait_for_statements()
 
 void BackgroundLearning::run() {
   while (true) {
-    for (const auto& [sql, parsed, latency] : wait_for_statements())
+    for (const auto& [sql, parsed, latency] : wait_for_statements()) {
       house_.explorer->offer(sql, parsed, latency);
+      trials_.heard(sql, parsed, latency);
+    }
+    trials_.learn();
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) break;

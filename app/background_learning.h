@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/inline_trials.h"
 #include "app/statement_samples.h"
 #include "app/wiring.h"
 #include "proxy/worker.h"
@@ -19,7 +20,8 @@ class BackgroundLearning final : public proxy::StatementTap {
  public:
   // All must outlive it. `version` is the policy's that is in force; `samples` hears of statements
   // too. While the mode is observe nothing is explored.
-  BackgroundLearning(House& house, Clock& clock, std::uint32_t version, StatementSamples& samples);
+  BackgroundLearning(House& house, Clock& clock, std::uint32_t version, StatementSamples& samples,
+                     InlineTrials& trials);
   // Cancels what the explorer runs, ends the thread, and saves what was learned.
   ~BackgroundLearning() override;
 
@@ -43,6 +45,7 @@ class BackgroundLearning final : public proxy::StatementTap {
   House& house_;
   Clock& clock_;
   StatementSamples& samples_;
+  InlineTrials& trials_;
   std::uint32_t version_;
   std::int64_t tries_published_ = 0;
   Stopwatch since_start_;

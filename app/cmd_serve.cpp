@@ -5,6 +5,7 @@
 #include "app/caretaker.h"
 #include "app/commands.h"
 #include "app/demo_database.h"
+#include "app/inline_trials.h"
 #include "app/instance_lock.h"
 #include "app/service_notify.h"
 #include "app/web_front.h"
@@ -128,11 +129,20 @@ class Service {
   Status serve(House& house, const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
     StatementSamples samples;
+    InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;
-    learning.emplace(house, clock_, house.restored_policy_version(), samples);
-    proxy::ProxyParts parts{
-        house.catalogue(), governance_,     *house.optimizer, *house.events,          clock_,
-        &*learning,        server.database, settings_.safety, house.supervisor.get(), forced};
+    learning.emplace(house, clock_, house.restored_policy_version(), samples, trials);
+    proxy::ProxyParts parts{house.catalogue(),
+                            governance_,
+                            *house.optimizer,
+                            *house.events,
+                            clock_,
+                            &*learning,
+                            server.database,
+                            settings_.safety,
+                            house.supervisor.get(),
+                            &trials,
+                            forced};
     const proxy::ServerAddress address{
         {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
     HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));
