@@ -53,12 +53,16 @@ class Strategy {
   virtual ~Strategy() = default;
   // Nothing when no trial can win anything any more.
   virtual std::optional<Trial> next() = 0;
+  // The trial is under way: until its end is observed, only trials of other queries are proposed.
+  // For strategies that serve several runs side by side; with the others each run is to be observed
+  // before the next is asked for.
+  virtual void begin(const Trial&) {}
   // The end of a trial, proposed or not: evidence from earlier runs comes in the same way.
   virtual void observe(const Trial& trial, const Outcome& outcome) = 0;
 };
 
 // "random", "greedy", "limeqo" or "hintd"; to see what a part is worth, also hintd-without- and one
-// of calibration, censoring, similarity, arm-meaning, arm-learning. kInvalidInput for another name.
+// of calibration, censoring, propagation, own-plans, similarity, arm-meaning, arm-learning. kInvalidInput for another name.
 // Borrows the problem.
 Result<std::unique_ptr<Strategy>> make_strategy(std::string_view name,
                                                 const ExplorationProblem& problem, Rng rng);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "learning/explore/calibration.h"
 #include "learning/explore/confirmation.h"
@@ -99,6 +100,41 @@ TEST(StrategyTest, NeverRunsAPlanLongerThanTheBestOfItsQuery) {
   }
 }
 
+TEST(StrategyTest, WhileATrialIsUnderWayOthersAreOfOtherQueries) {
+  const auto matrix = low_rank_matrix(3, 8, 8);
+  const auto problem = problem_of(matrix);
+  HintdStrategy strategy(problem, Rng(1));
+  std::set<std::size_t> under_way;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto trial = strategy.next();
+    ASSERT_TRUE(trial);
+    strategy.begin(*trial);
+    EXPECT_TRUE(under_way.insert(trial->query).second);
+    if (i < 2) continue;
+    EXPECT_FALSE(strategy.next()) << "every query has a trial under way";
+    strategy.observe(*trial, {false, trial->timeout_s});
+    const auto again = strategy.next();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->query, trial->query);
+  }
+}
+
+TEST(StrategyTest, AStoppedTrialIsRunAgainOnlyWithAClearlyLongerTimeout) {
+  ExplorationProblem problem;
+  problem.arms = 2;
+  problem.queries.push_back({10, {{{0}}, {{1}}}, {}});
+  HintdStrategy strategy(problem, Rng(1));
+  double stopped_s = 0;
+  int trials = 0;
+  for (auto trial = strategy.next(); trial; trial = strategy.next(), ++trials) {
+    EXPECT_GE(trial->timeout_s, HintdConfig{}.retry_factor * stopped_s);
+    stopped_s = trial->timeout_s;
+    strategy.observe(*trial, {false, stopped_s});
+  }
+  EXPECT_GT(trials, 0);
+  EXPECT_LE(stopped_s, 10);
+}
+
 TEST(StrategyTest, AnUnknownNameIsRefused) {
   const ExplorationProblem problem;
   const auto strategy = make_strategy("bao", problem, Rng(1));
@@ -134,6 +170,27 @@ TEST(PosteriorTest, IsCalibratedOnDataOfItsOwnKind) {
   }
   EXPECT_LT(error, 0.2 * naive);
   EXPECT_GT(within, 0.85 * static_cast<double>(hidden.size()));
+}
+
+// Many bounds on plans alike say little more than one: the others expect each of them.
+TEST(PosteriorTest, TheSameBoundOnManyQueriesAlikeIsNotCountedAsManyObservations) {
+  constexpr std::size_t kAlike = 12;
+  ExplorationProblem problem;
+  problem.arms = 3;
+  for (std::size_t query = 0; query < kAlike; ++query)
+    problem.queries.push_back({10, {{{0}}, {{1}}, {{2}}}, {}});
+  const auto raised_by = [&](int sweeps) {
+    PosteriorConfig config;
+    config.sweeps = sweeps;
+    Posterior posterior(problem, config);
+    const auto before = posterior.predict(0);
+    for (std::size_t query = 1; query < kAlike; ++query)
+      posterior.observe(query, 1, {CellState::kCensored, 10}, before[1]);
+    return posterior.predict(0)[1].mean - before[1].mean;
+  };
+  EXPECT_GT(raised_by(2), 0);
+  EXPECT_LT(raised_by(8), 1.6);
+  EXPECT_NEAR(raised_by(8), raised_by(16), 0.1) << "it converges";
 }
 
 TEST(PosteriorTest, AStoppedRunRaisesTheBeliefOfPlansAlike) {
