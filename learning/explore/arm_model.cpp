@@ -9,9 +9,9 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
-constexpr double kShared = 0.43;   // by all arms
-constexpr double kMeaning = 0.55;  // by arms of like meaning
-constexpr double kApart = 0.02;    // by no two
+constexpr double kShared = 0.35;   // by all arms
+constexpr double kMeaning = 0.45;  // by arms of like meaning
+constexpr double kOwn = 0.20;
 
 double like_meaning(const std::vector<float>& a, const std::vector<float>& b) {
   double distance = 0;
@@ -28,7 +28,7 @@ std::vector<double> prior_arm_covariance(const ExplorationProblem& problem, bool
       const double meaning = problem.arm_features.empty() || !use_meaning
                                  ? (a == b ? 1.0 : 0.0)
                                  : like_meaning(problem.arm_features[a], problem.arm_features[b]);
-      covariance[a * problem.arms + b] = kShared + kMeaning * meaning + (a == b ? kApart : 0);
+      covariance[a * problem.arms + b] = kShared + kMeaning * meaning + (a == b ? kOwn : 0);
     }
   return covariance;
 }
@@ -39,8 +39,7 @@ class ArmModel::Impl {
       : problem_(problem), config_(config) {
     const auto n = static_cast<Eigen::Index>(problem.arms);
     const auto prior = prior_arm_covariance(problem, config.use_meaning);
-    prior_ = Eigen::Map<const Matrix>(prior.data(), n, n) *
-             (config.prior_variance * (1 - config.own_share));
+    prior_ = Eigen::Map<const Matrix>(prior.data(), n, n) * config.prior_variance;
     covariance_ = prior_;
     double sum = 0;
     double squares = 0;
@@ -74,9 +73,9 @@ class ArmModel::Impl {
     return means_[offsets_[query] + group];
   }
   const float* embedding(std::size_t query, std::size_t group) const {
-    return embeddings_.data() + (offsets_[query] + group) * dimensions();
+    return embeddings_.data() + (offsets_[query] + group) * problem_.arms;
   }
-  std::size_t dimensions() const { return 2 * problem_.arms; }
+  std::size_t arms() const { return problem_.arms; }
 
  private:
   Vector effect_prior_mean() const {
@@ -147,9 +146,6 @@ class ArmModel::Impl {
     covariance_ = sum / count;
   }
 
-  // Of what a plan does that no other plan of its query has a part in.
-  double own_variance() const { return config_.own_share * config_.prior_variance; }
-
   struct Unpacked {
     Matrix inputs, groups;
     Vector values, noise;
@@ -162,7 +158,7 @@ class ArmModel::Impl {
       all.inputs.row(i) = effect_input(query, group);
       all.groups.row(i) = deviation_input(query, group);
       all.values(i) = value.mean;
-      all.noise(i) = value.variance + own_variance();
+      all.noise(i) = value.variance;
     }
     return all;
   }
@@ -170,19 +166,14 @@ class ArmModel::Impl {
   void tabulate() {
     const Matrix root = covariance_.llt().matrixL();
     means_.resize(offsets_.back());
-    embeddings_.assign(offsets_.back() * dimensions(), 0);
+    embeddings_.resize(offsets_.back() * problem_.arms);
     for (std::size_t query = 0; query < problem_.queries.size(); ++query)
       for (std::size_t group = 0; group < problem_.queries[query].groups.size(); ++group) {
         const auto cell = offsets_[query] + group;
         const Vector w = root.transpose() * deviation_input(query, group);
         for (std::size_t a = 0; a < problem_.arms; ++a)
-          embeddings_[cell * dimensions() + a] =
+          embeddings_[cell * problem_.arms + a] =
               static_cast<float>(w(static_cast<Eigen::Index>(a)));
-        // Another query's plan has a part in it as far as the same arms give the two.
-        const auto& arms = problem_.queries[query].groups[group].arms;
-        const auto own = std::sqrt(own_variance() / static_cast<double>(arms.size()));
-        for (const auto arm : arms)
-          embeddings_[cell * dimensions() + problem_.arms + arm] = static_cast<float>(own);
         const Vector input = effect_input(query, group);
         means_[cell] = {input.dot(effect_mean_), input.dot(effect_covariance_ * input)};
       }
@@ -212,8 +203,8 @@ Gaussian ArmModel::mean(std::size_t query, std::size_t group) const {
 const float* ArmModel::embedding(std::size_t query, std::size_t group) const {
   return impl_->embedding(query, group);
 }
-std::size_t ArmModel::dimensions() const {
-  return impl_->dimensions();
+std::size_t ArmModel::arms() const {
+  return impl_->arms();
 }
 
 }  // namespace hintd::learning

@@ -1,8 +1,7 @@
 // What arms do on the whole, and how their effects go together. Values are log(latency / default).
 // Starts from the arms' meaning and learns on the target: the mean of an arm and its slope over the
 // log default latency by Bayesian ridge, the covariance of arms within a query by
-// expectation-maximisation. A part of the variance is each plan's own: without it a plan that many
-// arms give would be all but known once a few other plans were seen.
+// expectation-maximisation.
 #pragma once
 
 #include <memory>
@@ -25,7 +24,6 @@ struct ArmModelConfig {
   double prior_variance = 1.0;  // of log(latency / default) within a query, prior to evidence
   double mean_share = 0.5;      // of that variance again, for the arms' common effects
   double slope_share = 0.1;     // and for the slope over the log default latency
-  double own_share = 0.4;       // of that variance: each plan's own, whatever its arms mean
   double prior_queries = 10;    // what the prior covariance weighs, in queries
   bool use_meaning = true;      // of the arms, for the prior covariance
   bool learn_covariance = true;
@@ -41,9 +39,9 @@ class ArmModel {
 
   // Before the query's own or its neighbours' evidence: mean, and variance of that mean.
   Gaussian mean(std::size_t query, std::size_t group) const;
-  // A vector of length dimensions(); the dot product of two is the covariance of two groups.
+  // A vector of length arms; the dot product of two is the covariance of two groups.
   const float* embedding(std::size_t query, std::size_t group) const;
-  std::size_t dimensions() const;
+  std::size_t arms() const;
 
  private:
   class Impl;
@@ -51,7 +49,7 @@ class ArmModel {
 };
 
 // Row-major covariance of arms from their meaning: a part all share, a part that fades with each
-// differing feature, a little of each arm's own. Sums to 1 on the diagonal.
+// differing feature, a part of each arm's own. Sums to 1 on the diagonal.
 std::vector<double> prior_arm_covariance(const ExplorationProblem& problem, bool use_meaning);
 
 }  // namespace hintd::learning

@@ -62,7 +62,7 @@ class Strategy {
 };
 
 // "random", "greedy", "limeqo" or "hintd"; to see what a part is worth, also hintd-without- and one
-// of calibration, censoring, propagation, own-plans, similarity, arm-meaning, arm-learning. kInvalidInput for another name.
+// of calibration, censoring, similarity, arm-meaning, arm-learning. kInvalidInput for another name.
 // Borrows the problem.
 Result<std::unique_ptr<Strategy>> make_strategy(std::string_view name,
                                                 const ExplorationProblem& problem, Rng rng);

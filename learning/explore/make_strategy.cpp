@@ -17,8 +17,6 @@ constexpr Ablation kAblations[] = {
     {"hintd", [](HintdConfig&) {}},
     {"hintd-without-calibration", [](HintdConfig& c) { c.calibrate = false; }},
     {"hintd-without-censoring", [](HintdConfig& c) { c.posterior.learn_from_stopped = false; }},
-    {"hintd-without-propagation", [](HintdConfig& c) { c.posterior.sweeps = 0; }},
-    {"hintd-without-own-plans", [](HintdConfig& c) { c.posterior.arms.own_share = 0; }},
     {"hintd-without-similarity", [](HintdConfig& c) { c.posterior.neighbours = 0; }},
     {"hintd-without-arm-meaning", [](HintdConfig& c) { c.posterior.arms.use_meaning = false; }},
     {"hintd-without-arm-learning",

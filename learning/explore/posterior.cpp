@@ -11,26 +11,18 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using Embeddings = Eigen::MatrixXf;  // one column a cell
 
-constexpr double kLeastVariance = 1e-4;
-
 }  // namespace
 
-// The points that bear on one query, its own first.
+// The observations that bear on one query, its own first.
 struct Posterior::Local {
-  explicit Local(std::vector<const Point*> used);
-
-  std::vector<const Point*> points;
+  std::size_t own = 0;
+  std::vector<std::uint32_t> queries;
   Embeddings embeddings;
+  Vector residuals;
+  Vector noise;
   Vector similarity;  // to the query
-  Vector prior;       // means
-  Vector residuals;   // of the observations from them
-  Vector noise;       // variances of the observations
-  Matrix covariance;  // prior, without the noise; the lower triangle
   Eigen::LLT<Matrix> solver;
 
-  void solve();
-  // Matches the sites of censored points anew, each to what all the others say of it.
-  void match_sites();
   // Turns prior beliefs of the query's cells into posterior ones.
   void condition(const Embeddings& targets, std::vector<Gaussian>& beliefs) const;
 };
@@ -77,84 +69,50 @@ void Posterior::refit() {
   arms_.refit(by_query);
 }
 
-Posterior::Local::Local(std::vector<const Point*> used) : points(std::move(used)) {
-  const auto n = static_cast<Eigen::Index>(points.size());
-  similarity = prior = residuals = noise = Vector(n);
-}
-
-void Posterior::Local::solve() {
-  Matrix noisy = covariance;
-  noisy.diagonal() += noise;
-  solver.compute(noisy);  // reads the lower triangle alone
-}
-
-// With A the inverse of the noisy covariance and r the residuals, all others expect of point i
-// r_i - (A r)_i / A_ii, with variance 1 / A_ii - noise_i (Rasmussen and Williams, 5.12).
-void Posterior::Local::match_sites() {
-  const auto n = noise.size();
-  const Matrix root = solver.matrixL().solve(Matrix::Identity(n, n));
-  const Vector inverse_diagonal = root.colwise().squaredNorm();
-  const Vector weights = solver.solve(residuals);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const auto& point = *points[static_cast<std::size_t>(i)];
-    const double variance = 1 / inverse_diagonal(i) - noise(i);
-    if (!point.censored || variance < kLeastVariance) continue;
-    const double mean = prior(i) + residuals(i) - weights(i) / inverse_diagonal(i);
-    const auto site = censored_site({mean, variance}, point.bound);
-    residuals(i) = site.mean - prior(i);
-    noise(i) = site.variance;
-  }
-}
-
 Posterior::Local Posterior::gather(std::size_t query) const {
-  std::vector<const Point*> used;
-  for (const auto& point : points_[query]) used.push_back(&point);
+  std::vector<const Observation*> used;
+  for (const auto& point : points_[query]) used.push_back(&point.observation);
+  const auto own = used.size();
   for (const auto other : neighbours_[query]) {
     if (used.size() >= config_.points) break;
-    for (const auto& point : points_[other]) used.push_back(&point);
+    for (const auto& point : points_[other]) used.push_back(&point.observation);
   }
 
-  Local local(std::move(used));
-  const auto n = local.noise.size();
-  const auto dimensions = static_cast<Eigen::Index>(arms_.dimensions());
-  local.embeddings.resize(dimensions, n);
+  const auto n = static_cast<Eigen::Index>(used.size());
+  Local local{own, {}, Embeddings(arms_.arms(), n), Vector(n), Vector(n), Vector(n), {}};
   for (Eigen::Index i = 0; i < n; ++i) {
-    const auto& [from, group, value] = local.points[static_cast<std::size_t>(i)]->observation;
-    local.embeddings.col(i) =
-        Eigen::Map<const Eigen::VectorXf>(arms_.embedding(from, group), dimensions);
-    local.prior(i) = arms_.mean(from, group).mean;
-    local.residuals(i) = value.mean - local.prior(i);
+    const auto& [from, group, value] = *used[static_cast<std::size_t>(i)];
+    local.queries.push_back(static_cast<std::uint32_t>(from));
+    local.embeddings.col(i) = Eigen::Map<const Eigen::VectorXf>(
+        arms_.embedding(from, group), static_cast<Eigen::Index>(arms_.arms()));
+    local.residuals(i) = value.mean - arms_.mean(from, group).mean;
     local.noise(i) = value.variance;
     local.similarity(i) = similarity_(query, from);
   }
-  local.covariance = (local.embeddings.transpose() * local.embeddings).cast<double>();
+  Matrix covariance = (local.embeddings.transpose() * local.embeddings).cast<double>();
   for (Eigen::Index i = 0; i < n; ++i)
-    for (Eigen::Index j = 0; j < i; ++j) {
-      const auto a = local.points[static_cast<std::size_t>(i)]->observation.query;
-      const auto b = local.points[static_cast<std::size_t>(j)]->observation.query;
-      if (a != b) local.covariance(i, j) *= similarity_(a, b);
-    }
-  for (int sweep = 0; sweep < config_.sweeps; ++sweep) {
-    local.solve();
-    local.match_sites();
-  }
-  local.solve();
+    for (Eigen::Index j = 0; j < i; ++j)
+      covariance(i, j) *= local.queries[i] == local.queries[j]
+                              ? 1
+                              : similarity_(local.queries[i], local.queries[j]);
+  covariance.diagonal() += local.noise;
+  local.solver.compute(covariance);  // reads the lower triangle alone
   return local;
 }
 
 std::vector<Gaussian> Posterior::predict(std::size_t query) {
   const auto groups = problem_.queries[query].groups.size();
   std::vector<Gaussian> beliefs(groups);
-  const auto dimensions = static_cast<Eigen::Index>(arms_.dimensions());
-  Embeddings targets(dimensions, groups);
+  Embeddings targets(arms_.arms(), groups);
   for (std::size_t group = 0; group < groups; ++group) {
-    targets.col(group) =
-        Eigen::Map<const Eigen::VectorXf>(arms_.embedding(query, group), dimensions);
+    targets.col(group) = Eigen::Map<const Eigen::VectorXf>(arms_.embedding(query, group),
+                                                           static_cast<Eigen::Index>(arms_.arms()));
     beliefs[group] = {arms_.mean(query, group).mean, targets.col(group).squaredNorm()};
   }
-  const Local local = gather(query);
-  if (!local.points.empty()) local.condition(targets, beliefs);
-  leave_out(query, local, beliefs);
+  Local local = gather(query);
+
+  if (!local.queries.empty()) local.condition(targets, beliefs);
+  match_sites(query, beliefs);
   for (std::size_t group = 0; group < groups; ++group)
     beliefs[group].variance += arms_.mean(query, group).variance;
   return beliefs;
@@ -168,18 +126,15 @@ void Posterior::Local::condition(const Embeddings& targets, std::vector<Gaussian
   for (std::size_t group = 0; group < beliefs.size(); ++group) {
     beliefs[group].mean += cross.col(group).dot(weights);
     beliefs[group].variance =
-        std::max(beliefs[group].variance - half.col(group).squaredNorm(), kLeastVariance);
+        std::max(beliefs[group].variance - half.col(group).squaredNorm(), 1e-4);
   }
 }
 
-// A cell that was stopped: takes its own evidence out again, and matches its site to what remains.
-void Posterior::leave_out(std::size_t query, const Local& local, std::vector<Gaussian>& beliefs) {
-  for (std::size_t i = 0; i < points_[query].size(); ++i) {
-    auto& point = points_[query][i];
+// A cell that was run: takes its own evidence out again, and matches its site to what remains.
+void Posterior::match_sites(std::size_t query, std::vector<Gaussian>& beliefs) {
+  for (auto& point : points_[query]) {
     if (!point.censored) continue;
     auto& [from, group, site] = point.observation;
-    const auto at = static_cast<Eigen::Index>(i);
-    site = {local.prior(at) + local.residuals(at), local.noise(at)};
     Gaussian& belief = beliefs[group];
     const double precision = 1 / belief.variance - 1 / site.variance;
     if (precision > 1e-3) {

@@ -1,9 +1,7 @@
 // What is believed of every cell: log(latency / default latency) as a local Gaussian process. The
 // covariance of two cells is (similarity of their queries) x (covariance of their plan groups);
 // a query is predicted from its own observations and those of the queries most like it. Censored
-// runs are evidence by expectation propagation: at each prediction all their sites are matched
-// anew, each to what the others say, so that many bounds on plans alike are not counted as many
-// observations.
+// runs are evidence, as sites that are matched anew whenever the query is predicted.
 #pragma once
 
 #include <memory>
@@ -23,7 +21,6 @@ struct PosteriorConfig {
   double least_similarity = 0.05;
   bool learn_from_stopped = true;  // censored runs are evidence for other cells
   double noise_sd = 0.05;          // of one measurement, in log seconds
-  int sweeps = 2;  // of expectation propagation over the censored points of a prediction
 };
 
 struct Neighbour {
@@ -55,7 +52,7 @@ class Posterior {
   struct Local;
 
   Local gather(std::size_t query) const;
-  void leave_out(std::size_t query, const Local& local, std::vector<Gaussian>& beliefs);
+  void match_sites(std::size_t query, std::vector<Gaussian>& beliefs);
 
   const ExplorationProblem& problem_;
   PosteriorConfig config_;

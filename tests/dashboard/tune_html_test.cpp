@@ -14,7 +14,7 @@ using testing::Not;
 TEST(TuneHtmlTest, ShowsTheAnswerBothPlansAndWhatElseWasFound) {
   const auto html = tune_html(test::tune_sample());
   EXPECT_THAT(html, HasSubstr("2 of 5 statements run faster"));
-  EXPECT_THAT(html, HasSubstr("q1: 5.0x under no_nestloop"));
+  EXPECT_THAT(html, HasSubstr("q1: 5.00x under no_nestloop"));
   EXPECT_THAT(html, HasSubstr("Nested Loop &lt;a&gt;"));
   EXPECT_THAT(html, HasSubstr("Hash Join &lt;b&gt;"));
   EXPECT_THAT(html, HasSubstr("holds for all literals of the template"));

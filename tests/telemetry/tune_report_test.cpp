@@ -25,7 +25,7 @@ TEST(TuneReportTest, TheHeadlineGivesTheCountTheTimesAndTheFactor) {
   const auto headline = tune_headline(test::tune_sample());
   ASSERT_EQ(headline.size(), 1U);
   EXPECT_THAT(headline[0], HasSubstr("2 of 5 statements run faster"));
-  EXPECT_THAT(headline[0], HasSubstr("85 ms instead of 170 ms"));
+  EXPECT_THAT(headline[0], HasSubstr("85.0 ms instead of 170 ms (2.00x)"));
 }
 
 TEST(TuneReportTest, TheHeadlineSaysThatNothingWasFoundTheRunBrokenOffAndTheEvidenceStale) {

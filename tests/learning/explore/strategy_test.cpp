@@ -172,27 +172,6 @@ TEST(PosteriorTest, IsCalibratedOnDataOfItsOwnKind) {
   EXPECT_GT(within, 0.85 * static_cast<double>(hidden.size()));
 }
 
-// Many bounds on plans alike say little more than one: the others expect each of them.
-TEST(PosteriorTest, TheSameBoundOnManyQueriesAlikeIsNotCountedAsManyObservations) {
-  constexpr std::size_t kAlike = 12;
-  ExplorationProblem problem;
-  problem.arms = 3;
-  for (std::size_t query = 0; query < kAlike; ++query)
-    problem.queries.push_back({10, {{{0}}, {{1}}, {{2}}}, {}});
-  const auto raised_by = [&](int sweeps) {
-    PosteriorConfig config;
-    config.sweeps = sweeps;
-    Posterior posterior(problem, config);
-    const auto before = posterior.predict(0);
-    for (std::size_t query = 1; query < kAlike; ++query)
-      posterior.observe(query, 1, {CellState::kCensored, 10}, before[1]);
-    return posterior.predict(0)[1].mean - before[1].mean;
-  };
-  EXPECT_GT(raised_by(2), 0);
-  EXPECT_LT(raised_by(8), 1.6);
-  EXPECT_NEAR(raised_by(8), raised_by(16), 0.1) << "it converges";
-}
-
 TEST(PosteriorTest, AStoppedRunRaisesTheBeliefOfPlansAlike) {
   ExplorationProblem problem;
   problem.arms = 3;
