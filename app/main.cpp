@@ -328,6 +328,11 @@ int run(int argc, char** argv) {
               "profile of hints.yaml; default: default");
   tune_command->add_option("--out", given.tune.out,
                            "folder of policy and report; default: <data-dir>/tune");
+  tune_command
+      ->add_option("--jobs", given.tune.jobs,
+                   "trials to run side by side; defaults and proofs are measured alone")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   tune_command->add_flag("--resume", given.tune.resume, "go on with what an earlier run measured");
 
   auto* config_command = app.add_subcommand("config", "settings");
