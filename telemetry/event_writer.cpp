@@ -159,7 +159,11 @@ Status EventWriter::begin_anew(const Error& damage) {
 
 bool EventWriter::handle_failure(std::size_t events, const Error& error) {
   std::unique_lock lock(mutex_);
-  if (!failing_) log_error("telemetry_write_failed", {{"events", events}, {"error", error.text()}});
+  if (!failing_) {
+    // Whoever holds the file lets go of it: nothing is lost yet.
+    auto* const log = error.kind == ErrorKind::kUnavailable ? log_warning : log_error;
+    log("telemetry_write_failed", {{"events", events}, {"error", error.text()}});
+  }
   failing_ = true;
   last_error_ = error;
   ++counts_.failed_batches;
