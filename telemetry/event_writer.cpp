@@ -180,7 +180,7 @@ bool EventWriter::handle_failure(std::size_t events, const Error& error) {
 
 void EventWriter::handle_success(std::size_t events) {
   const std::lock_guard lock(mutex_);
-  if (failing_) log_info("telemetry_write_recovered", {{"dropped", counts_.dropped}});
+  if (failing_) log_warning("telemetry_write_recovered", {{"dropped", counts_.dropped}});
   failing_ = false;
   counts_.stored += static_cast<std::int64_t>(events);
   settled_.notify_all();
