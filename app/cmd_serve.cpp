@@ -1,10 +1,12 @@
 #include <csignal>
 #include <cstdio>
+#include <mutex>
 
 #include "app/background_learning.h"
 #include "app/caretaker.h"
 #include "app/commands.h"
 #include "app/demo_database.h"
+#include "app/guard_keeper.h"
 #include "app/inline_trials.h"
 #include "app/instance_lock.h"
 #include "app/service_notify.h"
@@ -14,7 +16,9 @@
 #include "config/secrets.h"
 #include "core/log.h"
 #include "database/postgres/server_address.h"
+#include "learning/policy/policy_store.h"
 #include "proxy/proxy.h"
+#include "telemetry/damaged_file.h"
 
 namespace hintd::app {
 namespace {
@@ -61,6 +65,8 @@ class Service {
     HINTD_TRY_STATUS(log_to_files(common_.data_dir, settings_.log_level, settings_.log_format));
     const auto signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    // A limit on the size of files is met as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
     HINTD_TRY(const auto database, DemoDatabase::open(dsn(), common_.data_dir, progress_));
     HINTD_TRY(const auto server, database::find_server(database.dsn()));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
@@ -85,8 +91,19 @@ class Service {
                 "choose another one with --data-dir");
   }
 
+  // A file that cannot be used must not keep the traffic waiting.
+  Status rescue_telemetry() {
+    const auto file = common_.data_dir / settings_.telemetry.path.filename();
+    HINTD_TRY(const auto aside, telemetry::set_aside_if_damaged(file));
+    if (!aside) return {};
+    log_error("telemetry_damaged", {{"file", file.string()}, {"set_aside", aside->string()}});
+    progress_.say(file.string() + " is damaged; it is set aside as " + aside->string());
+    return {};
+  }
+
   // What was learned before, if it can be read: traffic is served with or without.
   Result<std::unique_ptr<House>> build_house(const std::string& dsn, HintCatalogue catalogue) {
+    HINTD_TRY_STATUS(rescue_telemetry());
     const Learned files(common_.data_dir);
     const bool resume =
         std::filesystem::exists(files.memory) && std::filesystem::exists(files.agent);
@@ -114,9 +131,30 @@ class Service {
     // A full disk is met before the first client, and a run that is killed is known.
     HINTD_TRY_STATUS(house.events->flush());
     house.optimizer->set_mode(settings_.serve.mode);
-    house.optimizer->publish(
-        house.make_policy(house.restored_policy_version(), house.rules->learn_all(house.memory)));
+    const auto policy = policy_to_serve(house);
+    house.supervisor->deployed(policy);
+    house.optimizer->publish(policy);
     return {};
+  }
+
+  // What was deployed goes on serving; where nobody ever decided, what the memory teaches.
+  std::shared_ptr<const Policy> policy_to_serve(House& house) const {
+    if (!std::filesystem::exists(common_.data_dir / "policies" / "state.json"))
+      return house.make_policy(house.restored_policy_version(),
+                               house.rules->learn_all(house.memory));
+    auto deployed = deployed_policy(house);
+    if (deployed) return std::make_shared<MemoryPolicy>(deployed->id, std::move(deployed->rules));
+    log_error("policies_unreadable", {{"error", deployed.error().text()}});
+    return std::make_shared<MemoryPolicy>(learning::kNoPolicy, TemplateRules{});
+  }
+
+  Result<learning::PolicyVersion> deployed_policy(House& house) const {
+    HINTD_TRY(const auto store, learning::PolicyStore::open(common_.data_dir / "policies", "",
+                                                            house.catalogue(), clock_));
+    HINTD_TRY(const auto state, store.state());
+    HINTD_TRY(auto version, store.load(state.deployed));
+    house.orders->apply(version.rules);
+    return version;
   }
 
   Result<std::optional<ArmId>> forced_arm(const HintCatalogue& catalogue) const {
@@ -128,6 +166,8 @@ class Service {
 
   Status serve(House& house, const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
+    const GuardKeeper guards(*house.supervisor, house.catalogue(),
+                             common_.data_dir / "guards.json");
     StatementSamples samples;
     InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;
@@ -152,7 +192,7 @@ class Service {
     caretaker.emplace(house.settings().telemetry, clock_,
                       [&front] { return front->counts().statements; });
     HINTD_TRY(auto web, WebFront::start(house, samples, common_.data_dir, dsn, clock_,
-                                        switches_of(*front), progress_));
+                                        switches_of(*front, house, *caretaker), progress_));
     notify_service_manager("READY=1\nSTATUS=listening on " + front->listening().text());
     wait_for_end(house, *front, *caretaker);
     notify_service_manager("STOPPING=1");
@@ -166,8 +206,9 @@ class Service {
     return house.events->stop();
   }
 
-  static HouseSwitches switches_of(proxy::Proxy& front) {
+  HouseSwitches switches_of(proxy::Proxy& front, House& house, Caretaker& caretaker) {
     HouseSwitches switches;
+    switches.reload = [this, &house, &caretaker] { return reload(house, caretaker); };
     switches.hints_on = [&front] { return front.hints_switched_on(); };
     switches.switch_hints = [&front](bool on) { front.switch_hints(on); };
     switches.gauges = [&front] {
@@ -184,7 +225,7 @@ class Service {
     int signal = 0;
     while (sigwait(&signals, &signal) == 0 && signal != SIGINT && signal != SIGTERM) {
       if (signal == SIGHUP)
-        reload(house, caretaker);
+        reload_and_say(house, caretaker);
       else
         front.switch_hints(signal == kHintsOn);
     }
@@ -198,29 +239,40 @@ class Service {
   }
 
   // Settings that are wrong change nothing.
-  void reload(House& house, Caretaker& caretaker) {
+  Result<ReloadedSettings> reload(House& house, Caretaker& caretaker) {
+    const std::lock_guard lock(reloading_);
     notify_service_manager("RELOADING=1");
     const auto wanted = settings_for(common_);
-    if (!wanted) {
-      log_error("settings_refused", {{"error", wanted.error().text()}});
-      progress_.say("settings are left as they are: " + wanted.error().text());
-    } else {
+    Result<ReloadedSettings> reloaded = ReloadedSettings{};
+    if (wanted) {
       auto changed = config::reload(settings_, *wanted);
+      const bool other_mode = changed.in_force.serve.mode != settings_.serve.mode;
       settings_ = std::move(changed.in_force);
-      apply(house, caretaker);
+      apply(house, caretaker, other_mode);
       for (const auto& key : changed.applied) log_info("setting_changed", {{"key", key}});
       for (const auto& key : changed.need_restart)
         log_warning("setting_needs_restart", {{"key", key}});
-      progress_.say("settings reloaded: " + std::to_string(changed.applied.size()) + " changed, " +
-                    std::to_string(changed.need_restart.size()) + " need a restart");
+      *reloaded = {std::move(changed.applied), std::move(changed.need_restart)};
+    } else {
+      log_error("settings_refused", {{"error", wanted.error().text()}});
+      reloaded = tl::make_unexpected(wanted.error());
     }
     notify_service_manager("READY=1");
+    return reloaded;
   }
 
-  void apply(House& house, Caretaker& caretaker) const {
+  void reload_and_say(House& house, Caretaker& caretaker) {
+    const auto reloaded = reload(house, caretaker);
+    if (!reloaded)
+      return progress_.say("settings are left as they are: " + reloaded.error().text());
+    progress_.say("settings reloaded: " + std::to_string(reloaded->changed.size()) + " changed, " +
+                  std::to_string(reloaded->need_restart.size()) + " need a restart");
+  }
+
+  // A mode that was set through the API stays until the settings say another one than before.
+  void apply(House& house, Caretaker& caretaker, bool other_mode) const {
     set_log_level(settings_.log_level);
-    if (house.optimizer->mode() != settings_.serve.mode)
-      house.optimizer->set_mode(settings_.serve.mode);
+    if (other_mode) house.optimizer->set_mode(settings_.serve.mode);
     auto telemetry = settings_.telemetry;
     telemetry.path = house.settings().telemetry.path;
     caretaker.configure(telemetry);
@@ -232,6 +284,7 @@ class Service {
   SystemClock clock_;
   config::Settings settings_;
   Governance governance_;
+  std::mutex reloading_;
 };
 
 }  // namespace

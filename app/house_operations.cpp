@@ -119,6 +119,15 @@ Status HouseOperations::switch_hints(bool on, const ChangeNote& note) {
   return {};
 }
 
+Result<ReloadedSettings> HouseOperations::reload_settings(const ChangeNote& note) {
+  if (!switches_.reload)
+    return fail(ErrorKind::kConflict, "this command's settings stay as they are",
+                "change those of the hintd that serves");
+  HINTD_TRY(auto reloaded, switches_.reload());
+  HINTD_TRY_STATUS(note_change(note, "settings_reloaded", "settings"));
+  return reloaded;
+}
+
 std::vector<OrderedTemplate> HouseOperations::orders() const {
   return house_.orders->list();
 }

@@ -9,7 +9,6 @@
 #include "dashboard/report_html.h"
 #include "dashboard/summary_json.h"
 #include "dashboard/template_json.h"
-#include "telemetry/reader.h"
 #include "telemetry/redact.h"
 #include "telemetry/report_json.h"
 #include "telemetry/report_text.h"
@@ -314,6 +313,11 @@ HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
     for (const auto& line : parts.operations->log_tail(kLogLines))
       log.push_back(parts.show_literals ? line : telemetry::without_literals(line));
   }
+  const auto cache = parts.reports.counts();
+  for (const auto& [name, value] : {std::pair{"report_cache_hits", cache.hits},
+                                    {"report_cache_misses", cache.misses},
+                                    {"report_cache_bytes", static_cast<std::int64_t>(cache.bytes)}})
+    gauges.push_back({{"name", name}, {"value", value}, {"limit", nullptr}});
   return json_answer(parts.store.look([&](const LiveView& view) {
     const auto size = view.history.size();
     const auto& run = view.feed.run();
@@ -332,14 +336,19 @@ HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
 }
 
 HttpResponse get_report(const ApiParts& parts, const HttpRequest& request) {
-  auto reader = telemetry::Reader::open(parts.telemetry);
-  if (!reader) return problem_of(reader.error());
-  const auto report = reader->read_report();
-  if (!report) return problem_of(report.error());
   const auto& format = request.parameter("format");
-  if (format == "text") return answer(telemetry::report_text(*report), "text/plain; charset=utf-8");
-  if (format == "html") return answer(report_html(*report), "text/html; charset=utf-8");
-  return json_answer(telemetry::report_json(*report), request);
+  const auto rendered = [&](const telemetry::Reports::Render& render) {
+    return parts.reports.get(format, {}, render);
+  };
+  if (format != "text" && format != "html")
+    return json_answer(rendered(telemetry::report_json), request);
+  const bool text = format == "text";
+  auto report = rendered([&](const telemetry::Report& made) {
+    return text ? telemetry::report_text(made) : report_html(made);
+  });
+  if (!report) return problem_of(report.error());
+  return answer(std::move(*report),
+                text ? "text/plain; charset=utf-8" : "text/html; charset=utf-8");
 }
 
 HttpResponse get_stream(const ApiParts& parts, const HttpRequest& request) {

@@ -100,6 +100,10 @@ inline constexpr const char* kOpenApiSchemas = R"json({
 "Statement": {"type": "object", "required": ["sql"], "properties": {"sql": {"type": "string"}}},
 "Mode": {"type": "object", "required": ["mode", "why"], "properties": {
   "mode": {"type": "string", "enum": ["observe", "advise", "steer"]}, "why": {"type": "string"}}},
+"Reason": {"type": "object", "required": ["why"], "properties": {"why": {"type": "string"}}},
+"ReloadedSettings": {"type": "object", "required": ["changed", "need_restart"], "properties": {
+  "changed": {"type": "array", "items": {"type": "string"}},
+  "need_restart": {"type": "array", "items": {"type": "string"}}}},
 "Hints": {"type": "object", "required": ["on", "why"], "properties": {
   "on": {"type": "boolean"}, "why": {"type": "string"}}}
 })json";

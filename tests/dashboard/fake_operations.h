@@ -28,6 +28,11 @@ class FakeOperations final : public Operations {
     hints_on_ = on;
     return remember(note, on ? "hints_on" : "hints_off");
   }
+  Result<ReloadedSettings> reload_settings(const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    HINTD_TRY_STATUS(remember(note, "reload"));
+    return ReloadedSettings{{"log.level"}, {"proxy.listen"}};
+  }
   std::vector<OrderedTemplate> orders() const override {
     const std::lock_guard lock(mutex_);
     return orders_;
