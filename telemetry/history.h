@@ -60,6 +60,13 @@ class History {
   // Safety events after that id, oldest first, at most 256.
   Result<std::vector<HistoryEvent>> events_after(std::int64_t id, std::int64_t first_run);
   Result<std::vector<NamedCount>> event_counts(std::int64_t first_run);
+  // How many there were from each of `buckets` equal parts of the time on, oldest first.
+  struct EventBucket {
+    TimePoint begin;
+    std::vector<NamedCount> counts;  // by name
+  };
+  Result<std::vector<EventBucket>> events_over_time(std::int64_t first_run, TimePoint from,
+                                                    TimePoint to, std::int64_t buckets);
   // The rows of these ids, newest first.
   Result<std::vector<HistoryDecision>> decisions(std::vector<std::int64_t> ids);
   Result<std::vector<PolicyReport>> policies(std::int64_t first_run);
