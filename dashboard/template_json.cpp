@@ -17,25 +17,11 @@ namespace hintd::dashboard {
 namespace {
 
 using telemetry::TemplateFigures;
+using Part = telemetry::TemplatePart;
 
 constexpr std::int64_t kEventsShown = 50;
 // Bins of a distribution: ten a decade.
 constexpr double kBinsPerDecade = 10;
-
-// What of a template lies in the asked range.
-struct Part {
-  std::int64_t queries = 0;
-  std::int64_t hinted = 0;
-  double total_ms = 0;
-  double saved_ms = 0;
-};
-
-Part part_of(const LiveView& view, const TemplateFigures& figures, telemetry::Range range) {
-  if (!range) return {figures.queries, figures.treated, figures.total_ms, figures.saved.ms};
-  const auto sum = telemetry::within(figures, view.feed.ledger().last_time(), range);
-  return {std::int64_t{sum.defaults} + sum.hinted, sum.hinted, static_cast<double>(sum.total_ms),
-          static_cast<double>(sum.saved_ms)};
-}
 
 struct SortKey {
   const char* name;
@@ -161,7 +147,7 @@ Result<std::vector<Line>> lines_of(const LiveView& view, const TemplateQuery& qu
     const bool by_id = !query.words.empty() && fingerprint_text(info.fingerprint) == query.words;
     if (!query.words.empty() && !by_id && !found.contains(id)) continue;
     if (!query.state.empty() && state_of(view, figures) != query.state) continue;
-    const auto part = part_of(view, figures, query.range);
+    const auto part = part_of(figures, view.feed.ledger().last_time(), query.range);
     if (query.range && part.queries == 0) continue;
     lines.push_back({by_name ? 0 : key->of(figures, part),
                      by_name ? shown_name(info) : std::string(), id, &figures, part});
@@ -266,8 +252,8 @@ Result<std::string> template_json(const LiveView& view, std::uint64_t fingerprin
   HINTD_TRY(const auto decisions, view.history.decisions(figures.recent));
   HINTD_TRY(const auto events,
             view.history.events({view.feed.run().first, std::nullopt, kEventsShown}, {}, id));
-  auto json =
-      line_json(view, figures, part_of(view, figures, {}), view.feed.ledger().total().total_ms);
+  auto json = line_json(view, figures, part_of(figures, view.feed.ledger().last_time(), {}),
+                        view.feed.ledger().total().total_ms);
   json["sql"] = sql;
   if (const auto order = view.orders.find(fingerprint); order != view.orders.end())
     json["ordered"] = {{"order", to_string(order->second.order)},

@@ -51,6 +51,7 @@ void TypicalCell::merge(const TypicalCell& other) {
   hinted += other.hinted;
   default_logs += other.default_logs;
   hinted_logs += other.hinted_logs;
+  failures += other.failures;
   total_ms += other.total_ms;
   saved_ms += other.saved_ms;
 }
@@ -156,11 +157,12 @@ void Ledger::count(const LedgerRow& row, TemplateFigures& figures) {
     figures.recent.push_back(row.id);
   else
     figures.recent[figures.recent_next++ % kRecentRows] = row.id;
+  auto& cell = figures.over_time.at(row.time);
+  cell.failures += row.failed;
+  cell.total_ms += static_cast<float>(row.latency_ms);
   if (row.failed) return;
   (row.treated() ? figures.hinted : figures.by_default).add(row.latency_ms);
-  auto& cell = figures.over_time.at(row.time);
   ++(row.treated() ? cell.hinted : cell.defaults);
-  cell.total_ms += static_cast<float>(row.latency_ms);
   (row.treated() ? cell.hinted_logs : cell.default_logs) +=
       static_cast<float>(log_of(row.latency_ms));
 }

@@ -74,12 +74,13 @@ struct TrafficCell {
   void merge(const TrafficCell& other);
 };
 
-// One template's statements that did not fail; geometric means by their sums of logarithms.
+// One template's statements; geometric means by their sums of logarithms.
 struct TypicalCell {
   std::uint32_t defaults = 0;
   std::uint32_t hinted = 0;
   float default_logs = 0;
   float hinted_logs = 0;
+  std::uint32_t failures = 0;  // in neither of the two above
   float total_ms = 0;
   float saved_ms = 0;
 

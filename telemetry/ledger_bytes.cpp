@@ -140,8 +140,8 @@ void fields(auto& io, Is<TrafficCell> auto& cell) {
 }
 
 void fields(auto& io, Is<TypicalCell> auto& cell) {
-  numbers(io, cell.defaults, cell.hinted, cell.default_logs, cell.hinted_logs, cell.total_ms,
-          cell.saved_ms);
+  numbers(io, cell.defaults, cell.hinted, cell.default_logs, cell.hinted_logs, cell.failures,
+          cell.total_ms, cell.saved_ms);
 }
 
 void fields(auto& io, Is<ArmTally> auto& arm) {

@@ -39,33 +39,34 @@ TrafficReport traffic_report(const Ledger& ledger, Range range) {
   return report;
 }
 
-TypicalCell within(const TemplateFigures& figures, TimePoint newest, Range range) {
+TemplatePart part_of(const TemplateFigures& figures, TimePoint newest, Range range) {
+  if (!range) return {figures.queries, figures.treated, figures.total_ms, figures.saved.ms};
   TypicalCell sum;
   const auto& cells = figures.over_time;
   for (std::size_t i = cells.size(); i-- > 0;) {
-    if (range && cells.begin_of(i) + cells.width() <= newest - *range) break;
+    if (cells.begin_of(i) + cells.width() <= newest - *range) break;
     sum.merge(cells[i]);
   }
-  return sum;
+  return {std::int64_t{sum.defaults} + sum.hinted + sum.failures, sum.hinted,
+          static_cast<double>(sum.total_ms), static_cast<double>(sum.saved_ms)};
 }
 
 std::vector<BusyTemplate> busiest(const LedgerFeed& feed, Range range) {
-  std::vector<std::pair<std::int64_t, TypicalCell>> sums;
+  std::vector<std::pair<std::int64_t, TemplatePart>> parts;
   for (const auto& [id, figures] : feed.ledger().templates())
-    if (const auto sum = within(figures, feed.ledger().last_time(), range); sum.total_ms > 0)
-      sums.emplace_back(id, sum);
-  const auto taken = std::min(kBusiest, sums.size());
+    if (const auto part = part_of(figures, feed.ledger().last_time(), range); part.queries > 0)
+      parts.emplace_back(id, part);
+  const auto taken = std::min(kBusiest, parts.size());
   std::ranges::partial_sort(
-      sums, sums.begin() + static_cast<std::ptrdiff_t>(taken), [](const auto& a, const auto& b) {
+      parts, parts.begin() + static_cast<std::ptrdiff_t>(taken), [](const auto& a, const auto& b) {
         return std::pair(-a.second.total_ms, a.first) < std::pair(-b.second.total_ms, b.first);
       });
   std::vector<BusyTemplate> found;
   for (std::size_t i = 0; i < taken; ++i) {
-    const auto& [id, sum] = sums[i];
+    const auto& [id, part] = parts[i];
     const auto& info = feed.template_of(id);
     found.push_back({info.name.empty() ? fingerprint_text(info.fingerprint) : info.name,
-                     std::int64_t{sum.defaults} + sum.hinted, sum.hinted,
-                     static_cast<double>(sum.total_ms), static_cast<double>(sum.saved_ms)});
+                     part.queries, part.hinted, part.total_ms, part.saved_ms});
   }
   return found;
 }
