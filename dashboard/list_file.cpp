@@ -38,6 +38,7 @@ class Writer {
     auto text = file_.csv ? csv_of(*items) : json_of(*items);
     if (!items->empty()) before_ = items->back()[file_.key].get<std::int64_t>();
     begun_ = true;
+    if (text.empty()) return std::nullopt;
     return text;
   }
 

@@ -100,7 +100,8 @@ Result<bool> LedgerFeed::read(std::int64_t limit) {
   HINTD_TRY_STATUS(read_phases());
   if (run_.phases.empty()) return false;
   HINTD_TRY(end_, database_.integer("SELECT coalesce(max(id), 0) FROM observations"));
-  if (end_ <= ledger_.last_id()) return false;
+  // Kept figures come without names.
+  if (end_ <= ledger_.last_id() && !templates_.empty()) return false;
   HINTD_TRY_STATUS(read_names());
   HINTD_TRY_STATUS(read_templates());
   HINTD_TRY(const auto taken, read_rows(limit));

@@ -240,6 +240,18 @@ TEST_F(LedgerFeedTest, KeptFiguresAreThoseOfAllRows) {
   }
 }
 
+TEST_F(LedgerFeedTest, AStartWithoutNewRowsKnowsItsNames) {
+  store({a_run(), TemplateSeen{0xF000000000000001, "orders", "SELECT $1", ""}, a_query(1, 100, 1)});
+  auto before = LedgerFeed::open(config_.path);
+  ASSERT_TRUE(before && before->read_all());
+  ASSERT_TRUE(before->keep(before->kept()));
+  auto feed = LedgerFeed::open(config_.path);
+  ASSERT_TRUE(feed && feed->read_all());
+  EXPECT_EQ(feed->restored_to(), 1);
+  EXPECT_EQ(feed->template_of(feed->template_id(0xF000000000000001)).name, "orders");
+  EXPECT_EQ(feed->arm(feed->ledger().templates().begin()->second.last_hint), "no_nested_loop");
+}
+
 TEST_F(LedgerFeedTest, KeptFiguresOutliveTheRowsThatRetentionDeletes) {
   auto writer = open_writer();
   writer->record(a_run());
