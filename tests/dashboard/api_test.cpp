@@ -180,7 +180,6 @@ TEST_F(ApiTest, ThePageAndTheReportShowTheSameFigures) {
   const auto phases = ok("/api/v1/report").at("phases");
   for (std::size_t i = 0; i < phases.size(); ++i) {
     EXPECT_EQ(summary.at("phases")[i].at("queries"), phases[i].at("queries"));
-    EXPECT_EQ(summary.at("phases")[i].at("hinted"), phases[i].at("hinted"));
   }
 }
 
