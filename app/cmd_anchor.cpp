@@ -180,7 +180,7 @@ Result<json> timeline(const CommonOptions& common, const AnchorCommand& command,
       events.push_back({{"event", change.name}, {"detail", change.detail}});
   }
   HINTD_TRY(auto reader, telemetry::Reader::open(run_folder(common, command) / "telemetry.sqlite"));
-  HINTD_TRY(const auto report, reader.read_report({std::nullopt, since}));
+  HINTD_TRY(const auto report, reader.read_report(since));
   for (const auto& policy : report.policies)
     if (policy.time > since)
       events.push_back(

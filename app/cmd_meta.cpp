@@ -2,9 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/house_operations.h"
 #include "app/interrupt.h"
 #include "app/progress.h"
 #include "app/wiring.h"
+#include "core/durable_file.h"
 #include "learning/meta/meta_learner.h"
 #include "learning/policy/memory_file.h"
 
@@ -94,7 +96,9 @@ Result<int> evolve(const CommonOptions& common, const MetaCommand& command) {
                            {"seconds", watch.elapsed().count() / 1000},
                            {"cpu_s", generation.cpu_s},
                            {"best", json_of(best.fitness)},
+                           {"settings", json::parse(learning::to_json(best.genome))},
                            {"front", front}});
+    HINTD_TRY_STATUS(append_line(folder / kGenerationsFile, generations.back().dump()));
   }
   HINTD_TRY(const auto challenge, learner.challenge());
   HINTD_TRY_STATUS(learner.save(checkpoint));

@@ -12,6 +12,9 @@
 
 namespace hintd::app {
 
+// Level 2's generations, a line each, in the folder of its checkpoint.
+inline constexpr const char* kGenerationsFile = "generations.jsonl";
+
 // What differs between the commands. Called from any thread.
 struct HouseSwitches {
   std::function<bool()> hints_on;

@@ -38,6 +38,11 @@ std::vector<ApiParameter> list_parameters(std::vector<ApiParameter> more = {}) {
   return more;
 }
 
+const ApiParameter kRange = {
+    "range", "1h, 24h, 7d, 30d or all, back from the newest statement; default all"};
+const ApiParameter kFormat = {
+    "format", "csv: the whole list as a file; json: a page, or with limit=all a file too"};
+
 std::vector<ApiRoute> make_routes() {
   return {
       {"GET",
@@ -48,9 +53,16 @@ std::vector<ApiRoute> make_routes() {
        "Summary",
        get_summary},
       {"GET",
+       "/api/v1/traffic",
+       "Is it helping, in a range of time: what reports show too",
+       {kRange},
+       "",
+       "Traffic",
+       get_traffic},
+      {"GET",
        "/api/v1/series",
        "The same over time, as columns",
-       {{"range", "1h, 24h, 7d, 30d or all, back from the newest statement; default all"}},
+       {kRange},
        "",
        "Series",
        get_series},
@@ -58,6 +70,7 @@ std::vector<ApiRoute> make_routes() {
        list_parameters({{"sort", "total_ms, saved_ms, ratio, queries, p95_ms or name"},
                         {"order", "asc or desc; default desc"},
                         {"q", "words in name, class or text"},
+                        kRange,
                         {"state", "observed, exploring, verified, pinned, banned or rolled_back"},
                         {"after", "next of the page before"}}),
        "", "TemplatePage", get_templates},
@@ -98,13 +111,18 @@ std::vector<ApiRoute> make_routes() {
        "Done",
        post_policy_decision},
       {"GET", "/api/v1/events", "Safety events, newest first",
-       list_parameters({{"name", "of the events"},
-                        {"before", "next of the page before"},
-                        {"format", "json or csv"}}),
+       list_parameters({{"name", "of the events"}, {"before", "next of the page before"}, kFormat}),
        "", "EventPage", get_events},
       {"GET", "/api/v1/audit", "Who changed what, when and why, newest first",
-       list_parameters({{"before", "next of the page before"}, {"format", "json or csv"}}), "",
-       "AuditPage", get_audit},
+       list_parameters({{"before", "next of the page before"}, kFormat}), "", "AuditPage",
+       get_audit},
+      {"GET",
+       "/api/v1/safety/series",
+       "Safety events over time, with policies and anchors marked",
+       {kRange},
+       "",
+       "SafetySeries",
+       get_safety_series},
       {"GET", "/api/v1/anchors", "Pinned baselines", {}, "", "Anchors", get_anchors},
       {"GET",
        "/api/v1/system",
@@ -116,7 +134,7 @@ std::vector<ApiRoute> make_routes() {
       {"GET",
        "/api/v1/report",
        "What `hintd report --format json` prints",
-       {{"format", "json, text or html"}},
+       {{"format", "json, text or html"}, kRange},
        "",
        "Report",
        get_report},

@@ -76,6 +76,25 @@ Result<std::vector<NamedCount>> History::event_counts(std::int64_t first_run) {
   return counts;
 }
 
+Result<std::vector<History::EventBucket>> History::events_over_time(std::int64_t first_run,
+                                                                    TimePoint from, TimePoint to,
+                                                                    std::int64_t buckets) {
+  const auto width = std::max<std::int64_t>(1, (to - from).count() / buckets + 1);
+  std::vector<EventBucket> found(static_cast<std::size_t>(buckets));
+  for (std::size_t i = 0; i < found.size(); ++i)
+    found[i].begin = from + std::chrono::microseconds(width * static_cast<std::int64_t>(i));
+  HINTD_TRY(auto rows, database_.prepare("SELECT (time - ?1) / ?2, name, count(*) FROM "
+                                         "safety_events WHERE run_id >= ?3 AND time BETWEEN ?1 "
+                                         "AND ?4 GROUP BY 1, 2 ORDER BY 1, 2"));
+  HINTD_TRY_STATUS(rows.for_each(
+      [&](const Statement& row) {
+        found[static_cast<std::size_t>(row.integer(0))].counts.push_back(
+            {std::string(row.text(1)), row.integer(2)});
+      },
+      from.time_since_epoch().count(), width, first_run, to.time_since_epoch().count()));
+  return found;
+}
+
 Result<std::vector<HistoryDecision>> History::decisions(std::vector<std::int64_t> ids) {
   std::ranges::sort(ids, std::greater{});
   ids.resize(std::min(ids.size(), static_cast<std::size_t>(kLargestPage)));

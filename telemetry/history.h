@@ -63,6 +63,13 @@ class History {
   Result<std::vector<HistoryEvent>> events_after(std::int64_t id, std::int64_t first_run);
   // At most kLargestPage names, the most frequent first.
   Result<std::vector<NamedCount>> event_counts(std::int64_t first_run);
+  // How many there were from each of `buckets` equal parts of the time on, oldest first.
+  struct EventBucket {
+    TimePoint begin;
+    std::vector<NamedCount> counts;  // by name
+  };
+  Result<std::vector<EventBucket>> events_over_time(std::int64_t first_run, TimePoint from,
+                                                    TimePoint to, std::int64_t buckets);
   // The rows of the newest of these ids, at most kLargestPage, newest first.
   Result<std::vector<HistoryDecision>> decisions(std::vector<std::int64_t> ids);
   // The last 500, oldest first.

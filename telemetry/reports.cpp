@@ -22,9 +22,8 @@ std::vector<std::string> tables() {
   return names;
 }
 
-std::string key_of(const std::string& name, const ReportRange& range) {
-  return name + " run=" + (range.run ? std::to_string(*range.run) : "last") + " since=" +
-         (range.since ? std::to_string(range.since->time_since_epoch().count()) : "ever");
+std::string key_of(const std::string& name, Range range) {
+  return name + " range=" + (range ? std::to_string(range->count()) : "all");
 }
 
 }  // namespace
@@ -36,8 +35,7 @@ Result<std::unique_ptr<Reports>> Reports::open(const std::filesystem::path& path
   return std::unique_ptr<Reports>(new Reports(path, std::move(watch), config, clock));
 }
 
-Result<std::string> Reports::get(const std::string& name, const ReportRange& range,
-                                 const Render& render) {
+Result<std::string> Reports::get(const std::string& name, Range range, const Render& render) {
   HINTD_TRY_STATUS(follow_changes());
   return cache_.get(key_of(name, range), tables(), [&]() -> Result<std::string> {
     HINTD_TRY(auto reader, Reader::open(path_));

@@ -25,7 +25,7 @@ class Reports {
   // statements of the last `ttl`; any other change of the file, statements that were cleaned up
   // among them, makes it anew. Fails as Reader::open and read_report.
   using Render = std::function<std::string(const Report&)>;
-  Result<std::string> get(const std::string& name, const ReportRange& range, const Render& render);
+  Result<std::string> get(const std::string& name, Range range, const Render& render);
 
   QueryCacheCounts counts() const { return cache_.counts(); }
 

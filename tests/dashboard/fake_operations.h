@@ -80,7 +80,9 @@ class FakeOperations final : public Operations {
     return {"query_failed error=\"value 'secret' is bad\""};
   }
   std::string meta_json() const override { return {}; }
-  std::string anchors_json() const override { return {}; }
+  std::string anchors_json() const override {
+    return R"([{"name": "before", "until_us": 1767312000000000, "policy": 1, "templates": 8}])";
+  }
 
  private:
   Status remember(const ChangeNote& note, const std::string& action) {

@@ -164,7 +164,7 @@ export class Chart {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      if (mark.kind !== 'phase' || x < free) continue;
+      if (mark.kind === 'policy' || x < free) continue;
       ctx.fillStyle = css('--soft');
       ctx.fillText(mark.name, x + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
       free = x + ctx.measureText(mark.name).width + 12 * devicePixelRatio;
