@@ -103,8 +103,7 @@ class StartBench {
   }
 
   Status make_agent(const config::Settings& settings, const HintCatalogue& catalogue) {
-    std::vector<std::string> names;
-    for (const auto& set : catalogue.sets()) names.push_back(set.name);
+    const auto names = names_of(catalogue);
     HINTD_TRY(auto agent, learning::DqnAgent::create(settings.agent, names, rng_.split("agent")));
     for (int i = 0; i < settings.agent.replay_capacity; ++i) {
       learning::Transition transition;

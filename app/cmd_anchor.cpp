@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/demo_database.h"
+#include "app/wiring.h"
 #include "core/durable_file.h"
 #include "core/query_template.h"
 #include "database/postgres/server_state.h"
@@ -81,8 +82,7 @@ struct Period {
 Result<Period> read_runs(const CommonOptions& common, const AnchorCommand& command,
                          const HintCatalogue& catalogue, TimePoint since) {
   HINTD_TRY(auto reader, telemetry::Reader::open(run_folder(common, command) / "telemetry.sqlite"));
-  std::vector<std::string> names;
-  for (const auto& set : catalogue.sets()) names.push_back(set.name);
+  const auto names = names_of(catalogue);
   Period period;
   HINTD_TRY(period.runs, reader.read_runs(names, since));
   period.until = since;

@@ -29,8 +29,7 @@ Hyperparameters shipped(const config::Settings& settings) {
 Result<MetaReplay> replay_of(const std::filesystem::path& folder, const HintCatalogue& catalogue,
                              int pairs) {
   HINTD_TRY(auto stored, learning::load_memory(Learned(folder).memory, catalogue));
-  std::vector<std::string> names;
-  for (const auto& set : catalogue.sets()) names.push_back(set.name);
+  auto names = names_of(catalogue);
   return MetaReplay::create(std::move(stored.memory), std::move(names), pairs);
 }
 
