@@ -100,7 +100,7 @@ export function safety(): Screen {
       ),
     );
 
-  let choices = '';
+  let choices: string | null = null;
   function draw_choices(summary: Summary): void {
     const known = Object.keys(summary.safety.by_name);
     if (known.join() === choices) return;
