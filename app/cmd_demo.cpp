@@ -141,6 +141,7 @@ class Demo {
     switches.hints_on = [&house] { return house.orders->hints_on(); };
     switches.switch_hints = [&house](bool on) { house.orders->switch_hints(on); };
     switches.explorer_budget_s = settings_.simulation.explore_budget_s;
+    switches.config_file = common_.config_file;
     return WebFront::start(house, samples_, out_, dsn, clock, std::move(switches), progress_);
   }
 

@@ -6,6 +6,7 @@
 #include "app/interrupt.h"
 #include "app/output_folder.h"
 #include "app/time_span.h"
+#include "app/tune_lock.h"
 #include "app/wiring.h"
 #include "app/workload_source.h"
 #include "core/log.h"
@@ -61,6 +62,7 @@ class Tune {
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
     HINTD_TRY(budget_, parse_span("--budget", command_.budget));
     HINTD_TRY_STATUS(make_output_folder(out_));
+    HINTD_TRY(const auto lock, lock_for_tuning(out_));
     HINTD_TRY_STATUS(log_to_files(out_, settings_.log_level));
     catch_interrupts();
     HINTD_TRY(auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));

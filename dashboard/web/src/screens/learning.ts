@@ -4,6 +4,7 @@ import { fill, h } from '../dom';
 import { count, duration, moment, percent, times, words } from '../format';
 import { badge, change, empty, failure, panel, table, tiles } from '../parts';
 import { Refresher, type Screen } from '../screen';
+import { tuning } from './tuning';
 import type { Evidence, Generation, Learning, Meta, PolicyVersion } from '../types';
 
 export function learning(): Screen {
@@ -22,10 +23,12 @@ export function learning(): Screen {
     time: false,
   });
   const curve = new Chart({ title: 'The best genome’s score by generation', value: plain, xText, time: false });
+  const tunes = tuning();
   let seen = '';
   const refresher = new Refresher(async () => {
     try {
-      draw(await get<Learning>('learning'));
+      const [answer] = await Promise.all([get<Learning>('learning'), tunes.load()]);
+      draw(answer);
     } catch (error) {
       fill(head, failure(error, () => void refresher.run()));
     }
@@ -72,6 +75,7 @@ export function learning(): Screen {
       h('div', { class: 'whole' }, panel('Policies published', null, published)),
       h('div', { class: 'whole' }, panel('Level 1: candidates and their verdicts', null, level1)),
       h('div', { class: 'whole' }, panel('Level 2: hyperparameters', null, level2)),
+      h('div', { class: 'whole' }, tunes.element),
     ),
   );
   void refresher.run();
@@ -83,7 +87,10 @@ export function learning(): Screen {
       if (key !== seen) refresher.poke();
       seen = key;
     },
-    leave: () => refresher.stop(),
+    leave: () => {
+      refresher.stop();
+      tunes.leave();
+    },
   };
 }
 
