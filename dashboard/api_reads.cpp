@@ -10,7 +10,6 @@
 #include "dashboard/report_html.h"
 #include "dashboard/summary_json.h"
 #include "dashboard/template_json.h"
-#include "telemetry/format.h"
 #include "telemetry/redact.h"
 #include "telemetry/report_json.h"
 #include "telemetry/report_text.h"
@@ -161,6 +160,12 @@ Json published_json(const LiveView& view) {
   return list;
 }
 
+std::string period_text(Seconds every) {
+  const auto minutes = static_cast<std::int64_t>(every.count()) / 60;
+  if (minutes < 60) return std::to_string(minutes) + " min";
+  return std::to_string(minutes / 60) + " h";
+}
+
 // What hintd does by itself: when each thing was done and is due, then what telemetry last told.
 Json jobs_json(const LiveView& view, const std::vector<JobTimes>& jobs) {
   auto list = Json::array();
@@ -172,7 +177,7 @@ Json jobs_json(const LiveView& view, const std::vector<JobTimes>& jobs) {
   };
   for (const auto& job : jobs)
     add(job.name, job.last ? time_json(*job.last) : Json(nullptr), time_json(job.next),
-        "every " + telemetry::duration_text(1000 * job.every.count()));
+        "every " + period_text(job.every));
   const auto first_run = view.feed.run().first;
   const auto policies = view.history.policies(first_run);
   if (policies && !policies->empty())

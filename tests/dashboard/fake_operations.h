@@ -101,7 +101,7 @@ class FakeOperations final : public Operations {
   }
   Result<std::string> tune_policy(std::uint32_t id) const override { return policy_text(id); }
   std::vector<JobTimes> jobs() const override {
-    return {{"telemetry_cleaning", Seconds(3600), std::nullopt, TimePoint{}}};
+    return {{"telemetry_cleaning", Seconds(3600), std::nullopt, TimePoint{std::chrono::hours(1)}}};
   }
   std::vector<Gauge> server_gauges() override { return {{"postgresql_connections", 4, 100}}; }
   std::vector<std::string> log_tail(std::size_t) const override {

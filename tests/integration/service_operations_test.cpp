@@ -187,10 +187,8 @@ TEST_F(ServiceOperationsTest, TheSystemShowsJobsServerAndTheFilesOfARun) {
 
   const auto system = api->get("system");
   std::set<std::string> jobs;
-  for (const auto& job : system.at("jobs")) {
-    jobs.insert(job.at("name"));
-    if (job.at("name") == "telemetry_cleaning") EXPECT_TRUE(job.at("next").is_string());
-  }
+  for (const auto& job : system.at("jobs"))
+    if (job.at("next").is_string()) jobs.insert(job.at("name"));
   EXPECT_TRUE(jobs.contains("telemetry_summing_up") && jobs.contains("telemetry_cleaning"));
   std::map<std::string, double> gauges;
   for (const auto& gauge : system.at("gauges")) gauges[gauge.at("name")] = gauge.at("value");

@@ -15,14 +15,15 @@ export function learning(): Screen {
   const plain = (value: number | null | undefined) =>
     value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? count(value) : value.toPrecision(3);
   const xText = (x: number) => count(x);
-  const loss = new Chart({ title: 'Loss of the Q-network by training step', value: plain, xText, time: false, log: true });
+  const loss = new Chart({ title: 'Loss of the Q-network by training step', value: plain, xText, time: false, xWhole: true, log: true });
   const spread = new Chart({
     title: 'Exploration rate and spread of the heads by training step',
     value: plain,
     xText,
     time: false,
+    xWhole: true,
   });
-  const curve = new Chart({ title: 'The best genome’s score by generation', value: plain, xText, time: false });
+  const curve = new Chart({ title: 'The best genome’s score by generation', value: plain, xText, time: false, xWhole: true });
   const tunes = tuning();
   let seen = '';
   const refresher = new Refresher(async () => {
@@ -197,7 +198,7 @@ function metaOf(meta: Meta | null, curve: Chart): Node {
     newest ? h('h3', {}, 'Pareto front of the last generation') : null,
     newest
       ? table<Generation['front'][0]>('Pareto front: no other genome is better in everything', [
-          { title: 'Gain captured', cell: ({ fitness }) => percent(fitness.gain_captured) },
+          { title: 'Gain captured', text: true, cell: ({ fitness }) => percent(fitness.gain_captured) },
           { title: 'Regressed', cell: ({ fitness }) => percent(fitness.regressed) },
           { title: 'Tail', cell: ({ fitness }) => times(fitness.tail_ratio) },
           { title: 'CPU', cell: ({ fitness }) => duration(fitness.cpu_s * 1000) },
@@ -208,19 +209,18 @@ function metaOf(meta: Meta | null, curve: Chart): Node {
     generations.length > 0
       ? table<Generation>('Hyperparameters over time', [
           { title: 'Generation', text: true, cell: (each) => String(each.generation) },
-          ...names.map((name) => ({ title: words(name), cell: (each: Generation) => value(each.settings?.[name]) })),
+          ...names.map((name) => ({ title: words(name.slice(name.lastIndexOf('.') + 1)), cell: (each: Generation) => value(each.settings?.[name]) })),
         ], [...generations].reverse().slice(0, 20))
       : null,
-    meta.champion ? h('h3', {}, 'The champion') : null,
     meta.champion
-      ? table<[string, number]>('The champion’s hyperparameters', [
+      ? h('details', {}, h('summary', {}, 'The champion’s hyperparameters'), table<[string, number]>('The champion’s hyperparameters', [
           { title: 'Hyperparameter', text: true, cell: ([name]) => h('span', { class: 'mono' }, name) },
           { title: 'Value', cell: ([, figure]) => value(figure) },
-        ], Object.entries(meta.champion))
+        ], Object.entries(meta.champion)))
       : null,
   );
 }
 
 function value(figure: unknown): string {
-  return number(figure) ? figure.toPrecision(4) : String(figure ?? '–');
+  return number(figure) ? String(Number(figure.toPrecision(4))) : String(figure ?? '–');
 }
