@@ -35,6 +35,7 @@ void BackgroundLearning::end_statements() {
   while (!wake_.wait_for(lock, kRest, [&] { return ended_; })) {
     lock.unlock();
     house_.explorer_pg->cancel();
+    house_.beside_pg->cancel();
     lock.lock();
   }
 }

@@ -9,6 +9,7 @@
 #include "app/tune_lock.h"
 #include "app/wiring.h"
 #include "app/workload_source.h"
+#include "core/durable_file.h"
 #include "core/log.h"
 #include "dashboard/tune_html.h"
 #include "database/postgres/measured_on.h"
@@ -266,12 +267,12 @@ class Tune {
   Status write(const TuneReport& report) {
     const auto text = telemetry::tune_report_text(report);
     const auto json = telemetry::tune_report_json(report);
-    HINTD_TRY_STATUS(write_file(out_ / "report.txt", text));
-    HINTD_TRY_STATUS(write_file(out_ / "report.json", json + "\n"));
-    HINTD_TRY_STATUS(write_file(out_ / "report.html", dashboard::tune_html(report)));
+    HINTD_TRY_STATUS(replace_file(out_ / "report.txt", text));
+    HINTD_TRY_STATUS(replace_file(out_ / "report.json", json + "\n"));
+    HINTD_TRY_STATUS(replace_file(out_ / "report.html", dashboard::tune_html(report)));
     HINTD_TRY_STATUS(
-        write_file(out_ / "pg_hint_plan.sql", telemetry::hint_table_sql(report.policy)));
-    HINTD_TRY_STATUS(write_file(out_ / "set_local.sql", telemetry::set_local_snippets(report)));
+        replace_file(out_ / "pg_hint_plan.sql", telemetry::hint_table_sql(report.policy)));
+    HINTD_TRY_STATUS(replace_file(out_ / "set_local.sql", telemetry::set_local_snippets(report)));
     std::cout << (common_.json ? json + "\n" : text) << std::flush;
     progress_.say("policy and report: " + out_.string());
     return {};

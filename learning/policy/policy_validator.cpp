@@ -25,7 +25,7 @@ std::string percent(double part) {
 }
 
 bool alike(const Decision& a, const Decision& b) {
-  return a.arm == b.arm && a.patience == b.patience;
+  return a.arm == b.arm && a.patience == b.patience && a.takes_over == b.takes_over;
 }
 
 }  // namespace
