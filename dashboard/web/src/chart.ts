@@ -56,6 +56,7 @@ export class Chart {
     this.table.setAttribute('aria-label', options.title);
     this.table.setAttribute('role', 'region');
     this.details.addEventListener('toggle', () => this.fillTable());
+    this.place.style.minHeight = `${this.height}px`;
     this.place.setAttribute('role', 'img');
     this.place.setAttribute('aria-label', options.title);
     this.element = h('div', {}, this.nothing, this.place, this.legend, this.details);

@@ -202,8 +202,7 @@ function figuresOf(summary: Summary): Node {
     ['Hinted p50', duration(hinted.p50), `p95 ${duration(hinted.p95)}, p99 ${duration(hinted.p99)}`],
     ['Templates verified', count(templates.verified + templates.pinned), `of ${count(templates.count)} seen, ${count(templates.exploring)} exploring`],
     ['Policy', status ? `v${status.policy_version}` : '–', status ? `${count(status.policy_steered)} of ${count(status.policy_templates)} templates hinted` : ''],
-    ['Taken back', count(safety.taken_back), `by safety or by hand; ${count(summary.timed_out)} deadlines passed`],
-    ['Breakers open', status ? count(status.open_breakers) : '–', 'arms or templates left alone for a while'],
+    ['Taken back', count(safety.taken_back), `${status ? `${count(status.open_breakers)} breakers open, ` : ''}${count(summary.timed_out)} deadlines passed`],
     ['Exploring', duration(explorer.seconds * 1000), `${count(explorer.runs)} runs${bound}`],
     ['Telemetry lost', count(telemetry.dropped), `of ${count(telemetry.events)} events`],
   ]);
