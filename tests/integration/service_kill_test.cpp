@@ -1,4 +1,5 @@
 // kill -9 at any moment: what the running hintd acknowledged is in force when it starts again.
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "core/rng.h"
@@ -38,9 +39,7 @@ class KilledServiceTest : public testing::Test {
     ASSERT_TRUE(store->deploy(1, "test", ""));
   }
 
-  PolicyId in_force() {
-    return api_->get("summary").at("status").at("policy_version");
-  }
+  PolicyId in_force() { return api_->get("summary").at("status").at("policy_version"); }
 
   // Deploys the versions in turn until the program dies. Answers what was acknowledged last and
   // what was asked for last.

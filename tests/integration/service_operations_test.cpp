@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "core/query_template.h"
 #include "database/postgres/connection.h"

@@ -1,12 +1,11 @@
 // `hintd serve` with its API, as those who integrate it see it.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/durable_file.h"
 #include "http_client.h"
 #include "program.h"
 
@@ -16,41 +15,15 @@ class ServingApi {
  public:
   ServingApi(const std::filesystem::path& data_dir, const std::string& dsn,
              const std::vector<std::string>& options = {},
-             const std::vector<std::string>& settings = {}) {
-    std::vector<std::string> arguments = {"serve",       "--dsn",  dsn,
-                                          "--data-dir",  data_dir, "--listen",
-                                          "127.0.0.1:0", "--http", "127.0.0.1:0"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    program_.emplace(arguments, settings);
-    const std::string begin = "dashboard: http://127.0.0.1:";
-    const auto line = program_->line_with(begin);
-    if (line.empty()) throw std::runtime_error("hintd did not start");
-    port_ = std::stoi(line.substr(begin.size()));
-    token_ = *read_file(data_dir / "dashboard.token");
-    token_.pop_back();
-  }
+             const std::vector<std::string>& settings = {});
 
-  // Status 0 where the program has gone.
+  // Of what follows /api/v1/. Status 0 where the program has gone.
   Answer ask(const std::string& method, const std::string& target,
-             const std::string& body = {}) const {
-    HttpClient client(port_);
-    const auto sent = client.send(
-        method + " /api/v1/" + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
-        "\r\nAuthorization: Bearer " + token_ +
-        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\n\r\n" + body);
-    return sent ? client.answer() : Answer{};
-  }
-  nlohmann::json get(const std::string& target) const {
-    const auto answer = ask("GET", target);
-    EXPECT_EQ(answer.status, 200) << target << " " << answer.body;
-    return nlohmann::json::parse(answer.body);
-  }
-  // `body` gets its reason here.
-  int change(const std::string& method, const std::string& target, nlohmann::json body) const {
-    body["why"] = "a test";
-    return ask(method, target, body.dump()).status;
-  }
+             const std::string& body = {}) const;
+  nlohmann::json get(const std::string& target) const;
+  // `body` gets its reason here. The status.
+  int change(const std::string& method, const std::string& target,
+             const nlohmann::json& body) const;
 
   Program& program() { return *program_; }
 
