@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "core/template_cache.h"
+#include "learning/policy/policy_learner.h"
 #include "learning/policy/policy_validator.h"
 
 namespace hintd::app {
@@ -116,18 +117,14 @@ int bench_gate(const CommonOptions& common, const BenchGateCommand& command) {
       auto rules = changed_at_random(deployed, sample, draws);
       const MemoryPolicy candidate(0, rules);
       const MemoryPolicy parent(0, deployed);
-      PolicyValidator validator({}, {*catalogue, memory, sample, {}, {}, server},
+      PolicyValidator validator({}, {*catalogue, memory, sample, {}, {}, server}, Seconds(60),
                                 rng.split("pairs").split(std::to_string(cycle)));
       const auto report = validator.validate(candidate, parent);
       if (!report) return fail_with(report.error());
       pairs += static_cast<double>(report->pairs.size());
       if (!report->passed) continue;
       ++promoted;
-      for (const auto fingerprint : report->withdrawn) {
-        const auto kept = deployed.find(fingerprint);
-        rules.erase(fingerprint);
-        if (kept != deployed.end()) rules.insert(*kept);
-      }
+      rules = proved_part(rules, deployed, *report);
       const double ratio = fresh_ratio(server, sample, MemoryPolicy(0, rules), parent);
       worse += ratio > 1;
       worst = std::max(worst, ratio);

@@ -7,6 +7,7 @@
 #include "app/interrupt.h"
 #include "app/output_folder.h"
 #include "app/simulation.h"
+#include "app/upkeep.h"
 #include "app/wiring.h"
 #include "core/log.h"
 #include "dashboard/report_html.h"
@@ -44,6 +45,9 @@ class Demo {
     HINTD_TRY_STATUS(load(database.dsn()));
     HINTD_TRY(const auto workload, Workload::create(database.dsn(), settings_.workload));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
+    HINTD_TRY(auto spec, policy_spec_for(common_));
+    HINTD_TRY(const auto role,
+              sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
     SimulatedClock simulated(kSimulatedStart);
     SystemClock real;
     Clock& clock = command_.fast_mode ? static_cast<Clock&>(simulated) : real;
@@ -51,7 +55,10 @@ class Demo {
                                         out_, command_.resume},
                                        clock, real));
     HINTD_TRY_STATUS(announce(*house, accepted.server, clock));
-    const auto lived = live(*house, workload, clock, real);
+    HINTD_TRY(const auto upkeep, Upkeep::open(*house, {database.dsn(), out_, std::move(spec), "steer",
+                                                 role, !command_.resume, interrupted},
+                                        clock, real));
+    const auto lived = live(*house, *upkeep, workload, clock, real);
     return finish(*house, lived, clock);
   }
 
@@ -97,7 +104,7 @@ class Demo {
     return {};
   }
 
-  Status live(House& house, const Workload& workload, Clock& clock, Clock& real) {
+  Status live(House& house, Upkeep& upkeep, const Workload& workload, Clock& clock, Clock& real) {
     const Rng rng(settings_.workload.seed);
     InlineExploring inline_exploring{*house.agent, settings_.agent,
                                      settings_.simulation.inline_share,
@@ -105,28 +112,25 @@ class Demo {
     SimulationParts parts{workload,
                           *house.session,
                           *house.optimizer,
-                          *house.supervisor,
                           *house.explorer,
-                          *house.rules,
-                          house.memory,
+                          upkeep,
                           *house.user_executor,
                           *house.events,
                           clock,
                           real,
-                          progress_,
-                          [&](std::uint32_t version, TemplateRules rules) {
-                            return house.make_policy(version, std::move(rules));
-                          }};
+                          progress_};
     Simulation simulation(settings_.simulation, std::move(parts), std::move(inline_exploring),
-                          rng.split("simulation"), house.restored_policy_version());
+                          rng.split("simulation"));
     const auto lived = simulation.run();
-    HINTD_TRY_STATUS(house.save(simulation.policy_version()));
+    HINTD_TRY_STATUS(house.save(upkeep.desk().in_force()));
     if (!lived) return lived;
     house.events->record(PhaseStarted{clock.now(), "evaluation"});
     HINTD_TRY_STATUS(
         examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock, real));
-    return examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates, clock,
-                   real);
+    HINTD_TRY_STATUS(examine(house, workload, Split::kHeldOutTemplates,
+                             telemetry::kUnseenTemplates, clock, real));
+    upkeep.desk().settle();
+    return {};
   }
 
   Status examine(House& house, const Workload& workload, Split split, const std::string& name,

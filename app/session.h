@@ -55,6 +55,7 @@ struct Served {
   Millis arm_latency{0};  // the run under the arm
   bool timed_out = false;
   Millis lost{0};         // server time of a hedged statement's other run
+  std::optional<ArmId> joined;  // the arm that a hedged statement ran under beside the default
   std::string arm_error;  // why the run under the arm failed, when the default then served
   Execution execution;
 };

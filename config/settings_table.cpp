@@ -49,7 +49,6 @@ const std::vector<SettingRow>& rows() {
       {"simulation.learning_share", HINTD_AT(simulation.learning_share), "", range(0.01, 0.9), "part in which hintd explores and learns; the rest shows what it learned"},
       {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring off the users' path, over the learning phase"},
       {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
-      {"simulation.publish_every", HINTD_AT(simulation.publish_every), "", range(1, 100000), "arrivals between two policies while learning"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
@@ -113,6 +112,7 @@ const std::vector<SettingRow>& rows() {
       {"level1.false_promotions", HINTD_AT(level1.false_promotions), "", range(1e-6, 0.5), "chance that a candidate which saves less is deployed all the same"},
       {"level1.max_pairs", HINTD_AT(level1.max_pairs), "", range(5, 100000), "paired runs a candidate gets at most"},
       {"level1.sandbox_budget_s", HINTD_AT(level1.sandbox_budget_s), "s", range(1, 86400), "how long they may take in all"},
+      {"level1.sandbox_share", HINTD_AT(level1.sandbox_share), "", range(0.01, 0.9), "part of the time for runs of hintd's own that paired runs may take; exploring takes the rest"},
       {"level1.max_template_ratio", HINTD_AT(level1.max_template_ratio), "", range(1, 100), "a template slower than this multiple of its default fails the candidate"},
       {"level1.statements_per_template", HINTD_AT(level1.statements_per_template), "", range(1, 1000), "statements of a template kept in memory for paired runs"},
       {"level1.sandbox_role", HINTD_AT(level1.sandbox_role), "", any(), "the role under which paired runs run; own: the connection's own"},

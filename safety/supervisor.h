@@ -19,7 +19,8 @@
 
 namespace hintd::safety {
 
-// A user's statement that was served.
+// A user's statement that was served. One that was hedged and ended before its patience says
+// nothing: no arm joined in, and as a run of the default it is one of the fast.
 struct ServedRun {
   std::uint64_t fingerprint = 0;
   std::vector<std::uint64_t> literals;
@@ -27,6 +28,8 @@ struct ServedRun {
   Millis latency{0};        // as the user felt it
   Millis arm_latency{0};    // the last run alone
   bool arm_failed = false;  // passed its deadline, or failed: the default served in the end
+  // Of a hedged statement the arm that joined in, whichever run then gave the rows.
+  std::optional<ArmId> joined = {};
 };
 
 // allows() takes no lock; the rest is thread-safe behind one.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,10 +32,11 @@ class Reader {
   // for each million statements.
   Result<Report> read_report(const ReportRange& range = {});
 
-  // Statements that were run from `since` on, of all runs, oldest first; arms numbered as in
-  // `arm_names`, others left out.
-  Result<std::vector<LoggedRun>> read_runs(const std::vector<std::string>& arm_names,
-                                           TimePoint since = {});
+  // Statements that were run from `since` on, of all runs, oldest first, of the last `most` that
+  // there are; arms numbered as in `arm_names`, others left out.
+  Result<std::vector<LoggedRun>> read_runs(
+      const std::vector<std::string>& arm_names, TimePoint since = {},
+      std::int64_t most = std::numeric_limits<std::int64_t>::max());
 
   // Texts without literals, by fingerprint.
   Result<std::map<std::uint64_t, std::string>> read_templates();

@@ -14,7 +14,8 @@ std::string runs_sql(std::int64_t version) {
          (version >= 2 ? "o.statement" : "0") +
          " FROM observations o JOIN templates t ON t.id = o.template_id "
          "JOIN arms a ON a.id = o.arm_id JOIN reasons r ON r.id = o.reason_id "
-         "WHERE o.time >= ? ORDER BY o.id";
+         "WHERE o.id > (SELECT ifnull(max(id), 0) FROM observations) - ? AND o.time >= ? "
+         "ORDER BY o.id";
 }
 
 DecisionReason reason_named(std::string_view name) {
@@ -26,7 +27,7 @@ DecisionReason reason_named(std::string_view name) {
 }  // namespace
 
 Result<std::vector<LoggedRun>> Reader::read_runs(const std::vector<std::string>& arm_names,
-                                                 TimePoint since) {
+                                                 TimePoint since, std::int64_t most) {
   std::map<std::string, ArmId, std::less<>> arms;
   for (std::size_t arm = 0; arm < arm_names.size(); ++arm)
     arms.emplace(arm_names[arm], static_cast<ArmId>(arm));
@@ -52,7 +53,7 @@ Result<std::vector<LoggedRun>> Reader::read_runs(const std::vector<std::string>&
         run.statement = static_cast<std::uint64_t>(row.integer(11));
         runs.push_back(run);
       },
-      since.time_since_epoch().count()));
+      most, since.time_since_epoch().count()));
   return runs;
 }
 

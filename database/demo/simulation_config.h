@@ -10,7 +10,6 @@ struct SimulationConfig {
   double learning_share = 0.6;    // of the duration, 0.01..0.9; the rest is the optimised phase
   double explore_budget_s = 120;  // seconds of exploring over the learning phase, 0..86400
   double inline_share = 0.1;      // of users' statements the agent may try an arm on, 0..1
-  int publish_every = 25;         // arrivals between two policies while learning, 1..100000
   int evaluation_pairs = 5;  // runs of default and learned, in turn, per evaluated query, 5..1000
 };
 

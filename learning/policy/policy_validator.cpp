@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <set>
 
 #include "core/confidence_sequence.h"
 #include "core/query_template.h"
@@ -16,7 +17,8 @@ constexpr double kWorstSaving = -2;  // three times as slow; slower counts no mo
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
-constexpr double kNoSlower = 1.05;  // of a median of three: noise
+constexpr double kNoSlower = 1.05;        // of a median of three: noise
+constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
 
 std::string percent(double part) {
   char text[32];
@@ -26,6 +28,12 @@ std::string percent(double part) {
 
 bool alike(const Decision& a, const Decision& b) {
   return a.arm == b.arm && a.patience == b.patience;
+}
+
+// What the decision comes to for a statement of this default latency (0: not known).
+Decision in_effect(const Decision& decision, double default_ms) {
+  const bool ends_before = default_ms > 0 && default_ms <= decision.patience.count();
+  return ends_before ? Decision{} : decision;
 }
 
 }  // namespace
@@ -47,15 +55,16 @@ struct PolicyValidator::Bounds {
   }
 };
 
-PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Rng rng)
-    : config_(config), parts_(parts), rng_(rng) {}
+PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Seconds budget,
+                                 Rng rng)
+    : config_(config), parts_(parts), budget_(budget), rng_(rng) {}
 
 Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
                                                    const Policy& deployed) {
-  const Stopwatch watch;
+  watch_ = Stopwatch();
   ValidationReport report;
   const auto finish = [&]() -> Result<ValidationReport> {
-    report.spent_s = watch.elapsed().count() / 1000;
+    report.spent_s = watch_.elapsed().count() / 1000;
     return std::move(report);
   };
   if (!off_policy(candidate, report)) return finish();
@@ -108,6 +117,7 @@ Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) 
         if (result) ratios.push_back(result->candidate_ms / result->default_ms);
       }
       if (!ratios.empty() && median(ratios) <= kPinnedRatio) continue;
+      report.blamed = pin.fingerprint;
       report.why = "a pinned statement of template " + fingerprint_text(pin.fingerprint) +
                    " regresses again under " + pin.arm + " (pinned: " + pin.why + ")";
       return {};
@@ -128,8 +138,12 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Pol
       for (const auto* decision : {&now, &before})
         if (!*decision && decision->error().kind == ErrorKind::kUnavailable)
           return tl::make_unexpected(decision->error());
-      if (!now || !before || alike(*now, *before)) continue;
-      different.push_back({&statement, *now, *before, share * std::max(statement.default_ms, 1.0)});
+      if (!now || !before) continue;
+      const auto candidate_runs = in_effect(*now, statement.default_ms);
+      const auto deployed_runs = in_effect(*before, statement.default_ms);
+      if (alike(candidate_runs, deployed_runs)) continue;
+      different.push_back({&statement, candidate_runs, deployed_runs,
+                           share * std::max(statement.default_ms, 1.0)});
     }
   }
   return different;
@@ -158,51 +172,88 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
   }
   return std::optional<PairResult>({changed.statement->parsed.query_template->fingerprint,
                                     changed.statement->parsed.literals, changed.candidate.arm,
-                                    ms[0], ms[1], ms[2], rows[2] == rows[0]});
+                                    changed.candidate.patience > Millis::zero(), ms[0], ms[1],
+                                    ms[2], rows[2] == rows[0]});
+}
+
+Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
+    const std::vector<const Changed*>& statements, ValidationReport& report) {
+  std::vector<double> ratios;
+  for (int i = 0; i < kFewestTemplatePairs; ++i) {
+    HINTD_TRY(auto result, pair(*statements[rng_.below(statements.size())], i));
+    if (!result) continue;
+    ratios.push_back(result->candidate_ms / result->default_ms);
+    report.pairs.push_back(std::move(*result));
+    if (!report.pairs.back().same_rows) return TemplateVerdict::kOtherRows;
+    // Two of three decide the median.
+    if (i == 1 && ratios.size() == 2 && std::max(ratios[0], ratios[1]) <= kNoSlower) break;
+  }
+  if (ratios.empty()) return TemplateVerdict::kFailed;
+  if (median(ratios) <= kNoSlower) return TemplateVerdict::kFaster;
+  if (median(ratios) <= config_.max_template_ratio) return TemplateVerdict::kSlower;
+  const auto& last = report.pairs.back();
+  report.regressed.push_back({last.fingerprint, PlanMemory::id_of(last.fingerprint, last.literals),
+                              parts_.catalogue[last.arm].name, "slower when it was validated"});
+  return TemplateVerdict::kSlower;
 }
 
 Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
     std::vector<Changed> changed, ValidationReport& report) {
   report.stage = "templates";
-  std::map<std::uint64_t, std::vector<const Changed*>> by_template;
-  for (const auto& one : changed)
-    if (one.candidate.arm != kDefaultArm)
-      by_template[one.statement->parsed.query_template->fingerprint].push_back(&one);
-  for (const auto& [fingerprint, statements] : by_template) {
-    std::vector<double> ratios;
-    for (int i = 0; i < kFewestTemplatePairs; ++i) {
-      HINTD_TRY(auto result, pair(*statements[rng_.below(statements.size())], i));
-      if (!result) continue;
-      ratios.push_back(result->candidate_ms / result->default_ms);
-      report.pairs.push_back(std::move(*result));
-      if (!report.pairs.back().same_rows) {
-        report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
-                     parts_.catalogue[report.pairs.back().arm].name;
-        return changed;
-      }
-    }
-    if (!ratios.empty() && median(ratios) <= kNoSlower) continue;
-    report.withdrawn.push_back(fingerprint);
-    if (ratios.empty() || median(ratios) <= config_.max_template_ratio) continue;
-    const auto& last = report.pairs.back();
-    report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, last.literals),
-                                parts_.catalogue[last.arm].name, "slower when it was validated"});
+  struct Waiting {
+    double weight = 0;
+    std::vector<const Changed*> statements;
+  };
+  std::map<std::uint64_t, Waiting> by_template;
+  for (const auto& one : changed) {
+    if (one.candidate.arm == kDefaultArm) continue;
+    auto& waiting = by_template[one.statement->parsed.query_template->fingerprint];
+    waiting.weight += one.weight;
+    waiting.statements.push_back(&one);
   }
+  std::vector<const std::pair<const std::uint64_t, Waiting>*> heaviest_first;
+  for (const auto& entry : by_template) heaviest_first.push_back(&entry);
+  std::stable_sort(heaviest_first.begin(), heaviest_first.end(), [](const auto* a, const auto* b) {
+    return a->second.weight > b->second.weight;
+  });
+  std::set<std::uint64_t> passed;
+  for (const auto* entry : heaviest_first) {
+    // The pairs that decide need their time, too.
+    if (watch_.elapsed() > kTemplatesShare * budget_) break;
+    HINTD_TRY(const auto verdict, try_template(entry->second.statements, report));
+    if (verdict == TemplateVerdict::kOtherRows) {
+      report.blamed = entry->first;
+      report.why = other_rows(report.pairs.back());
+      return changed;
+    }
+    if (verdict == TemplateVerdict::kFaster)
+      passed.insert(entry->first);
+    else
+      report.withdrawn.push_back(entry->first);
+  }
+  report.tried.assign(passed.begin(), passed.end());
+  const bool out_of_time = passed.size() + report.withdrawn.size() < by_template.size();
   std::erase_if(changed, [&](const Changed& one) {
     const auto fingerprint = one.statement->parsed.query_template->fingerprint;
-    return std::find(report.withdrawn.begin(), report.withdrawn.end(), fingerprint) !=
-           report.withdrawn.end();
+    return by_template.contains(fingerprint) && !passed.contains(fingerprint);
   });
-  if (changed.empty() && !report.withdrawn.empty())
-    report.why = "none of its templates is faster by itself";
+  if (!changed.empty() || by_template.empty()) return changed;
+  report.undecided = out_of_time;
+  report.why =
+      out_of_time ? "no time to try its templates" : "none of its templates is faster by itself";
   return changed;
+}
+
+std::string PolicyValidator::other_rows(const PairResult& pair) const {
+  return "template " + fingerprint_text(pair.fingerprint) + " gives other rows under " +
+         parts_.catalogue[pair.arm].name;
 }
 
 bool PolicyValidator::template_regressed(ValidationReport& report,
                                          std::uint64_t fingerprint) const {
   if (!report.pairs.back().same_rows) {
-    report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
-                 parts_.catalogue[report.pairs.back().arm].name;
+    report.blamed = fingerprint;
+    report.why = other_rows(report.pairs.back());
     return true;
   }
   std::vector<double> ratios;
@@ -220,6 +271,7 @@ bool PolicyValidator::template_regressed(ValidationReport& report,
   std::snprintf(text, sizeof text, "template %s takes %.2fx its default, median of %zu pairs",
                 fingerprint_text(fingerprint).c_str(), median(ratios), ratios.size());
   report.why = text;
+  report.blamed = fingerprint;
   report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, worst->literals),
                               parts_.catalogue[worst->arm].name, "validation: " + report.why});
   return true;
@@ -234,10 +286,8 @@ Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationRep
   std::vector<double> weights;
   for (const auto& one : changed) weights.push_back(one.weight);
   Bounds bounds(config_.false_promotions / 2);
-  const Stopwatch watch;
   int failed = 0;
   const auto wanted = config_.min_improvement;
-  const auto over_budget = [&] { return watch.elapsed() > Seconds(config_.sandbox_budget_s); };
   for (int number = 0; number < config_.max_pairs && !over_budget(); ++number) {
     HINTD_TRY(auto result, pair(changed[rng_.weighted(weights)], number));
     if (!result) {
@@ -259,6 +309,7 @@ Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationRep
   report.over_deployed_lower = bounds.over_deployed.lower();
   if (!report.why.empty()) return {};
   report.passed = bounds.proved(wanted);
+  report.undecided = !report.passed && !bounds.hopeless(wanted) && over_budget();
   const bool default_decides = measured && bounds.over_deployed.upper() >= wanted &&
                                report.saved_lower < report.over_deployed_lower;
   const auto& weakest = default_decides ? bounds.over_default : bounds.over_deployed;

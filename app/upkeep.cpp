@@ -1,0 +1,160 @@
+#include "app/upkeep.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/log.h"
+#include "telemetry/reader.h"
+
+namespace hintd::app {
+namespace {
+
+// Telemetry an attempt looks at: the last so many runs.
+constexpr std::int64_t kMostRuns = 200'000;
+
+std::map<std::uint64_t, std::string> known_texts(const House& house) {
+  auto reader = telemetry::Reader::open(house.settings().telemetry.path);
+  if (!reader) return {};
+  return reader->read_templates().value_or(std::map<std::uint64_t, std::string>{});
+}
+
+std::string outcome_text(const LearnOutcome& outcome) {
+  if (outcome.id == learning::kNoPolicy) return "nothing new";
+  return "policy " + std::to_string(outcome.id) + (outcome.deployed ? " deployed" : " rejected");
+}
+
+}  // namespace
+
+Upkeep::Upkeep(House& house, Options options, learning::PolicyStore store,
+               std::unique_ptr<PairSandbox> sandbox, Clock& clock)
+    : house_(house),
+      options_(std::move(options)),
+      clock_(clock),
+      governance_(options_.spec, house.catalogue(), house.memory, known_texts(house), ""),
+      store_(std::move(store)),
+      sandbox_(std::move(sandbox)),
+      sandbox_in_use_(sandbox_.get()),
+      sample_(house.settings().level1.statements_per_template,
+              Rng(house.settings().workload.seed).split("sample")),
+      jobs_(clock, *house.events),
+      rng_(Rng(house.settings().workload.seed).split("validation")) {}
+
+Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Clock& clock,
+                                             Clock& real_clock) {
+  const auto& settings = house.settings();
+  const auto policies = options.folder / "policies";
+  std::error_code ignored;
+  if (options.fresh) std::filesystem::remove_all(policies, ignored);
+  HINTD_TRY(const auto server, server_identity(options.dsn));
+  HINTD_TRY(auto store,
+            learning::PolicyStore::open(policies, server, house.catalogue(), clock));
+  HINTD_TRY(auto sandbox, PairSandbox::open(options.dsn, options.sandbox_role,
+                                            house.catalogue(), settings.safety, real_clock));
+  std::unique_ptr<Upkeep> upkeep(
+      new Upkeep(house, std::move(options), std::move(store), std::move(sandbox), clock));
+  HINTD_TRY_STATUS(upkeep->check_mode());
+  HINTD_TRY_STATUS(upkeep->reopen_desk());
+  upkeep->jobs_.every(settings.level1.every, "level_1", [raw = upkeep.get()] { return raw->learn_if_affordable(); });
+  return upkeep;
+}
+
+Status Upkeep::check_mode() const {
+  safety::Proposal proposal;
+  proposal.mode = options_.mode;
+  const auto verdict = safety::check(options_.spec, proposal);
+  if (verdict.allowed) return {};
+  return fail(ErrorKind::kConflict, "serve.mode is not allowed: " + verdict.why,
+              "choose another mode, or change the governance file");
+}
+
+Status Upkeep::reopen_desk() {
+  desk_ = std::make_unique<PolicyDesk>(PolicyDeskParts{
+      store_, house_.catalogue(), *house_.optimizer, *house_.supervisor, *house_.events, clock_,
+      [this](std::uint32_t version, TemplateRules rules) {
+        return house_.make_policy(version, std::move(rules));
+      },
+      [this](std::uint64_t fingerprint, ArmId arm) {
+        return governance_.check(fingerprint, arm).why;
+      }});
+  return desk_->restore();
+}
+
+void Upkeep::hear(std::string_view sql, const ParsedQuery& parsed, double default_ms) {
+  governance_.know(*parsed.query_template);
+  sample_.offer(sql, parsed, default_ms);
+}
+
+bool Upkeep::may_explore(Millis allowed) const {
+  return house_.explorer->spent() < (1 - house_.settings().level1.sandbox_share) * allowed;
+}
+
+void Upkeep::run_due(Millis allowed) {
+  allowed_ = allowed;
+  desk_->settle();
+  if (const auto followed = desk_->follow(); !followed)
+    log_warning("policies_unreadable", {{"error", followed.error().text()}});
+  jobs_.run_due();
+}
+
+Status Upkeep::learn_if_affordable() {
+  const auto now = governance_.check_now(clock_.now(), options_.mode);
+  if (left() < kLeastBudget || !now.allowed) return {};
+  HINTD_TRY_STATUS(learn(left()));
+  return {};
+}
+
+Seconds Upkeep::left() const {
+  const auto& config = house_.settings().level1;
+  return std::min(config.sandbox_share * Seconds(allowed_) - spent_,
+                  Seconds(config.sandbox_budget_s));
+}
+
+void Upkeep::learn_now() {
+  if (const auto learned = learn(std::max(left(), kLeastBudget)); !learned)
+    log_warning("level_1_failed", {{"error", learned.error().text()}});
+}
+
+Result<std::vector<LoggedRun>> Upkeep::telemetry_since_deployment() {
+  HINTD_TRY_STATUS(house_.events->flush());
+  HINTD_TRY(auto reader, telemetry::Reader::open(house_.settings().telemetry.path));
+  HINTD_TRY(const auto state, store_.state());
+  HINTD_TRY(const auto deployed, store_.load(state.deployed));
+  std::vector<std::string> names;
+  for (const auto& set : house_.catalogue().sets()) names.push_back(set.name);
+  return reader.read_runs(names, deployed.made, kMostRuns);
+}
+
+Result<LearnOutcome> Upkeep::learn(Seconds budget) {
+  ++attempts_;
+  const Stopwatch watch;
+  const auto& settings = house_.settings();
+  StoppableSandbox sandbox(*sandbox_in_use_, options_.stopping);
+  // Without telemetry there is no claim of stage one, and the pairs decide.
+  auto runs = telemetry_since_deployment();
+  if (!runs) log_warning("telemetry_unreadable", {{"error", runs.error().text()}});
+  // What unseen templates get is no part of a candidate.
+  const auto make_policy = [](std::uint32_t version, TemplateRules rules) {
+    return std::make_shared<MemoryPolicy>(version, std::move(rules));
+  };
+  auto outcome = learn_policy(
+      {store_, house_.catalogue(), clock_, make_policy},
+      {settings.level1, *house_.rules, house_.memory, sample_,
+       runs ? std::move(*runs) : std::vector<LoggedRun>{},
+       options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
+       [this](std::uint64_t fingerprint, ArmId arm) {
+         return governance_.check(fingerprint, arm).why;
+       },
+       budget, std::exchange(proposals_, {})},
+      sandbox, rng_.split(std::to_string(attempts_)), "learner",
+      [this](learning::PolicyId id, const std::string& why) {
+        return desk_->deploy(id, "learner", why);
+      });
+  if (!outcome) return outcome;
+  spent_ += Seconds(outcome->report.spent_s);
+  log_info("level_1", {{"outcome", outcome_text(*outcome)},
+                       {"why", outcome->why},
+                       {"took_ms", watch.elapsed().count()}});
+  return outcome;
+}
+
+}  // namespace hintd::app

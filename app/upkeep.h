@@ -1,0 +1,92 @@
+// What becomes of what was measured: every hour of the calendar level 1 makes a candidate and proves
+// it before it serves, and what safety convicted is taken back for good. The demo and `hintd serve`
+// live by the same one, each on its own clock. One thread's.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "app/jobs.h"
+#include "app/policy_desk.h"
+#include "app/proposals.h"
+#include "app/sandbox.h"
+#include "app/wiring.h"
+
+namespace hintd::app {
+
+class Upkeep {
+ public:
+  struct Options {
+    std::string dsn;
+    std::filesystem::path folder;  // of the run: versions are kept beneath it
+    safety::PolicySpec spec;       // the governance file
+    std::string mode = "steer";    // as the governance file is asked
+    std::string sandbox_role;      // see PairSandbox::open
+    bool fresh = false;            // forgets the versions of earlier runs
+    std::function<bool()> stopping;  // true: an attempt ends as though the server were away
+  };
+  // Puts in force what is deployed. Fails as its parts do, and with kConflict where the governance
+  // file does not allow the mode. House, clocks must outlive it; `clock` is the calendar's.
+  static Result<std::unique_ptr<Upkeep>> open(House& house, Options options, Clock& clock,
+                                              Clock& real_clock);
+
+  // A user's statement; `default_ms` 0 where it did not run under the default alone.
+  void hear(std::string_view sql, const ParsedQuery& parsed, double default_ms);
+
+  // Runs off the users' path may have taken `allowed` by now, exploring and proving together: may
+  // the explorer go on?
+  bool may_explore(Millis allowed) const;
+
+  // Takes back for good what safety convicted, follows what others deployed, and does what is due.
+  void run_due(Millis allowed);
+
+  // An attempt before its hour, with what is left of the time that run_due was last told, or
+  // kLeastBudget. One that fails is told to the log.
+  void learn_now();
+  // An attempt of level 1 with that much time in the sandbox. Fails as learn_policy.
+  Result<LearnOutcome> learn(Seconds budget);
+  // Rules that the next attempt tries beside what was learned.
+  void propose(TemplateRules proposals) { proposals_ = std::move(proposals); }
+  // Where candidates are tried from now on; it must outlive this.
+  void try_in(learning::Sandbox& sandbox) { sandbox_in_use_ = &sandbox; }
+
+  PolicyDesk& desk() { return *desk_; }
+  learning::PolicyStore& store() { return store_; }
+  learning::Sandbox& sandbox() { return *sandbox_; }
+  const learning::StatementSample& sample() const { return sample_; }
+  Jobs& jobs() { return jobs_; }
+  int attempts() const { return attempts_; }
+  // A daemon that starts anew on the same folder.
+  Status reopen_desk();
+
+ private:
+  // An attempt that gets less proves nothing.
+  static constexpr Seconds kLeastBudget{5};
+
+  Upkeep(House& house, Options options, learning::PolicyStore store,
+         std::unique_ptr<PairSandbox> sandbox, Clock& clock);
+  Status check_mode() const;
+  Status learn_if_affordable();
+  Seconds left() const;
+  Result<std::vector<LoggedRun>> telemetry_since_deployment();
+
+  House& house_;
+  Options options_;
+  Clock& clock_;
+  GovernanceDesk governance_;
+  learning::PolicyStore store_;
+  std::unique_ptr<PairSandbox> sandbox_;
+  learning::Sandbox* sandbox_in_use_;
+  learning::StatementSample sample_;
+  std::unique_ptr<PolicyDesk> desk_;
+  Jobs jobs_;
+  TemplateRules proposals_;
+  Rng rng_;
+  Millis allowed_{0};
+  Seconds spent_{0};  // in the sandbox
+  int attempts_ = 0;
+};
+
+}  // namespace hintd::app
