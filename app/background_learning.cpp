@@ -1,6 +1,6 @@
 #include "app/background_learning.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "core/log.h"
 
@@ -9,11 +9,16 @@ namespace {
 
 constexpr std::size_t kMaxHeard = 256;
 constexpr auto kRest = std::chrono::milliseconds(200);
+constexpr Seconds kSaveEvery{30};
 
 }  // namespace
 
-BackgroundLearning::BackgroundLearning(House& house, Clock& clock, std::uint32_t version)
-    : house_(house), clock_(clock), version_(version) {
+BackgroundLearning::BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources)
+    : house_(house), upkeep_(upkeep), resources_(resources) {
+  upkeep_.stop_when([this] {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+  });
   thread_ = std::thread([this] { run(); });
 }
 
@@ -24,7 +29,9 @@ BackgroundLearning::~BackgroundLearning() {
   }
   wake_.notify_one();
   thread_.join();
-  if (house_.explorer->tries() != tries_published_) save();
+  upkeep_.stop_when({});
+  upkeep_.settle();
+  save_news();
 }
 
 void BackgroundLearning::ran(const proxy::KnownStatement& statement, Millis latency) noexcept {
@@ -44,54 +51,42 @@ std::vector<BackgroundLearning::Heard> BackgroundLearning::wait_for_statements()
 
 void BackgroundLearning::run() {
   while (true) {
-    for (const auto& [sql, parsed, latency] : wait_for_statements())
+    for (const auto& [sql, parsed, latency] : wait_for_statements()) {
       house_.explorer->offer(sql, parsed, latency);
+      upkeep_.hear(sql, parsed, latency.count());
+    }
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
     }
+    upkeep_.settle();
+    resources_.look();
     explore();
-    publish_if_due();
+    if (resources_.may_learn()) upkeep_.run_due(allowed());
+    if (since_save_.elapsed() >= kSaveEvery) save_news();
   }
 }
 
+Millis BackgroundLearning::allowed() const {
+  return house_.settings().serve.explore_share * since_start_.elapsed();
+}
+
 void BackgroundLearning::explore() {
-  const auto allowed = house_.settings().serve.explore_share * since_start_.elapsed();
   busy_ = false;
-  if (house_.explorer->spent() >= allowed) return;
+  if (!resources_.may_explore() || !upkeep_.may_explore(allowed())) return;
   const auto worked = house_.explorer->step();
   if (!worked) log_warning("explorer_failed", {{"error", worked.error().text()}});
   busy_ = worked && *worked;
 }
 
-void BackgroundLearning::publish_if_due() {
-  const Millis interval = Seconds(house_.settings().serve.publish_interval_s);
-  const bool news = house_.explorer->tries() != tries_published_;
-  if (news && since_publish_.elapsed() >= interval) publish();
-}
-
-void BackgroundLearning::publish() {
-  since_publish_ = Stopwatch();
-  tries_published_ = house_.explorer->tries();
-  auto rules = house_.rules->learn_all(house_.memory);
-  PolicyPublished event;
-  event.time = clock_.now();
-  event.version = ++version_;
-  event.templates = static_cast<std::int64_t>(rules.size());
-  event.steered = std::count_if(rules.begin(), rules.end(),
-                                [](const auto& entry) { return entry.second.steers(); });
-  log_info("policy_published", {{"version", static_cast<std::int64_t>(event.version)},
-                                {"templates", event.templates},
-                                {"steered", event.steered}});
-  auto policy = house_.make_policy(version_, std::move(rules));
-  house_.supervisor->deployed(policy);
-  house_.optimizer->publish(std::move(policy));
-  house_.events->record(std::move(event));
-  save();
-}
-
-void BackgroundLearning::save() const {
-  if (const auto saved = house_.save(version_); !saved)
+void BackgroundLearning::save_news() {
+  since_save_ = Stopwatch();
+  const auto tries = house_.explorer->tries();
+  const auto policy = upkeep_.desk().in_force();
+  if (tries == tries_saved_ && policy == policy_saved_) return;
+  tries_saved_ = tries;
+  policy_saved_ = policy;
+  if (const auto saved = house_.save(policy); !saved)
     log_error("learned_not_saved", {{"error", saved.error().text()}});
 }
 

@@ -1,22 +1,26 @@
 // Learning beside the traffic, in a thread of its own: takes what the proxy's clients ran, lets the
-// explorer re-run it on its own connection within its share of the time, and publishes a policy
-// from what was measured. Where it fails, the traffic goes on under the last policy.
+// explorer re-run it on its own connection within its share of the time, and has level 1 prove what
+// was learned before it serves (app/upkeep). Where any of it fails the traffic goes on under the last
+// policy; on a busy host exploring stops first, then learning.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
-#include "app/wiring.h"
+#include "app/resource_watch.h"
+#include "app/upkeep.h"
 #include "proxy/worker.h"
 
 namespace hintd::app {
 
 class BackgroundLearning final : public proxy::StatementTap {
  public:
-  // The house and the clock must outlive it. `version` is the policy's that is in force.
-  BackgroundLearning(House& house, Clock& clock, std::uint32_t version);
+  // All must outlive it. Nobody else touches house and upkeep while it lives, but for what they say
+  // is thread-safe.
+  BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources);
   // Ends the thread after what it is at, and saves what was learned.
   ~BackgroundLearning() override;
 
@@ -32,16 +36,16 @@ class BackgroundLearning final : public proxy::StatementTap {
   void run();
   std::vector<Heard> wait_for_statements();
   void explore();
-  void publish_if_due();
-  void publish();
-  void save() const;
+  void save_news();
+  Millis allowed() const;
 
   House& house_;
-  Clock& clock_;
-  std::uint32_t version_;
-  std::int64_t tries_published_ = 0;
+  Upkeep& upkeep_;
+  ResourceWatch& resources_;
+  std::int64_t tries_saved_ = 0;
+  learning::PolicyId policy_saved_ = learning::kNoPolicy;
   Stopwatch since_start_;
-  Stopwatch since_publish_;
+  Stopwatch since_save_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -174,7 +174,7 @@ Result<json> timeline(const CommonOptions& common, const AnchorCommand& command,
   if (now.is_object() && anchor.at("server").is_object()) {
     const auto state_from = [](const json& value) {
       return database::ServerState{value.at("started"), value.at("schema_hash"),
-                                   value.at("analyzed"), value.at("backends"), 0};
+                                   value.at("analyzed"), value.at("backends")};
     };
     for (const auto& change : database::changes(state_from(anchor.at("server")), state_from(now)))
       events.push_back({{"event", change.name}, {"detail", change.detail}});

@@ -56,8 +56,9 @@ class Demo {
                                        clock, real));
     HINTD_TRY_STATUS(announce(*house, accepted.server, clock));
     HINTD_TRY(const auto upkeep, Upkeep::open(*house, {database.dsn(), out_, std::move(spec), "steer",
-                                                 role, !command_.resume, interrupted},
+                                                 role, !command_.resume},
                                         clock, real));
+    upkeep->stop_when(interrupted);
     const auto lived = live(*house, *upkeep, workload, clock, real);
     return finish(*house, lived, clock);
   }

@@ -5,6 +5,8 @@
 #include "app/commands.h"
 #include "app/demo_database.h"
 #include "app/instance_lock.h"
+#include "app/resource_watch.h"
+#include "app/upkeep.h"
 #include "app/wiring.h"
 #include "core/log.h"
 #include "database/postgres/server_address.h"
@@ -40,6 +42,7 @@ class Service {
   Result<int> run() {
     HINTD_TRY(settings_, settings_for(common_));
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
+    HINTD_TRY(auto spec, policy_spec_for(common_));
     HINTD_TRY(governance_, governance_for(common_));
     HINTD_TRY_STATUS(make_folder());
     HINTD_TRY(const auto lock, InstanceLock::take(common_.data_dir));
@@ -51,7 +54,14 @@ class Service {
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
     HINTD_TRY_STATUS(announce(*house, accepted.server));
-    HINTD_TRY_STATUS(serve(*house, server));
+    HINTD_TRY(const auto role,
+              sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
+    HINTD_TRY(const auto upkeep, Upkeep::open(*house, {database.dsn(), common_.data_dir, std::move(spec),
+                                                 std::string(to_string(settings_.serve.mode)), role},
+                                        clock_, clock_));
+    ResourceWatch resources(settings_.safety, common_.data_dir, database.dsn(), clock_,
+                            *house->events);
+    HINTD_TRY_STATUS(serve(*house, *upkeep, resources, server));
     return kExitDone;
   }
 
@@ -94,8 +104,6 @@ class Service {
     // A full disk is met before the first client, and a run that is killed is known.
     HINTD_TRY_STATUS(house.events->flush());
     house.optimizer->set_mode(settings_.serve.mode);
-    house.optimizer->publish(
-        house.make_policy(house.restored_policy_version(), house.rules->learn_all(house.memory)));
     return {};
   }
 
@@ -106,11 +114,12 @@ class Service {
                 "name one of config/hints.yaml");
   }
 
-  Status serve(House& house, const database::ServerEndpoint& server) {
+  Status serve(House& house, Upkeep& upkeep, ResourceWatch& resources,
+               const database::ServerEndpoint& server) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
     std::optional<BackgroundLearning> learning;
     if (settings_.serve.mode != Mode::kObserve)
-      learning.emplace(house, clock_, house.restored_policy_version());
+      learning.emplace(house, upkeep, resources);
     proxy::ProxyParts parts{house.catalogue(),
                             governance_,
                             *house.optimizer,

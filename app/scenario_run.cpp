@@ -71,9 +71,9 @@ Status ScenarioRun::build() {
   house_->events->record(std::move(event));
   HINTD_TRY(const auto role, sandbox_role_for(settings.level1, database_.dsn(),
                                               database_.is_private()));
-  Upkeep::Options upkeep{database_.dsn(), options_.out, options_.spec, "steer", role, true,
-                         interrupted};
+  Upkeep::Options upkeep{database_.dsn(), options_.out, options_.spec, "steer", role, true};
   HINTD_TRY(upkeep_, Upkeep::open(*house_, std::move(upkeep), clock_, real_));
+  upkeep_->stop_when(interrupted);
   HINTD_TRY(beside_, database::PgExecutor::connect({database_.dsn()}));
   explore_through(*house_->explorer_executor);
   return {};

@@ -11,6 +11,7 @@ namespace {
 
 // Telemetry an attempt looks at: the last so many runs.
 constexpr std::int64_t kMostRuns = 200'000;
+constexpr Seconds kFollowEvery{5};
 
 std::map<std::uint64_t, std::string> known_texts(const House& house) {
   auto reader = telemetry::Reader::open(house.settings().telemetry.path);
@@ -37,6 +38,7 @@ Upkeep::Upkeep(House& house, Options options, learning::PolicyStore store,
       sample_(house.settings().level1.statements_per_template,
               Rng(house.settings().workload.seed).split("sample")),
       jobs_(clock, *house.events),
+      follow_(kFollowEvery),
       rng_(Rng(house.settings().workload.seed).split("validation")) {}
 
 Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Clock& clock,
@@ -88,19 +90,28 @@ bool Upkeep::may_explore(Millis allowed) const {
   return house_.explorer->spent() < (1 - house_.settings().level1.sandbox_share) * allowed;
 }
 
-void Upkeep::run_due(Millis allowed) {
-  allowed_ = allowed;
+void Upkeep::settle() {
   desk_->settle();
+  if (!follow_.due(clock_.now())) return;
   if (const auto followed = desk_->follow(); !followed)
     log_warning("policies_unreadable", {{"error", followed.error().text()}});
+}
+
+void Upkeep::run_due(Millis allowed) {
+  allowed_ = allowed;
+  settle();
   jobs_.run_due();
 }
 
 Status Upkeep::learn_if_affordable() {
   const auto now = governance_.check_now(clock_.now(), options_.mode);
-  if (left() < kLeastBudget || !now.allowed) return {};
+  if (left() < least_budget() || !now.allowed) return {};
   HINTD_TRY_STATUS(learn(left()));
   return {};
+}
+
+Seconds Upkeep::least_budget() const {
+  return std::min(kLeastBudget, Seconds(house_.settings().level1.sandbox_budget_s));
 }
 
 Seconds Upkeep::left() const {
@@ -110,7 +121,7 @@ Seconds Upkeep::left() const {
 }
 
 void Upkeep::learn_now() {
-  if (const auto learned = learn(std::max(left(), kLeastBudget)); !learned)
+  if (const auto learned = learn(std::max(left(), least_budget())); !learned)
     log_warning("level_1_failed", {{"error", learned.error().text()}});
 }
 
@@ -128,7 +139,7 @@ Result<LearnOutcome> Upkeep::learn(Seconds budget) {
   ++attempts_;
   const Stopwatch watch;
   const auto& settings = house_.settings();
-  StoppableSandbox sandbox(*sandbox_in_use_, options_.stopping);
+  StoppableSandbox sandbox(*sandbox_in_use_, stopping_);
   // Without telemetry there is no claim of stage one, and the pairs decide.
   auto runs = telemetry_since_deployment();
   if (!runs) log_warning("telemetry_unreadable", {{"error", runs.error().text()}});

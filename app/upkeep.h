@@ -25,7 +25,6 @@ class Upkeep {
     std::string mode = "steer";    // as the governance file is asked
     std::string sandbox_role;      // see PairSandbox::open
     bool fresh = false;            // forgets the versions of earlier runs
-    std::function<bool()> stopping;  // true: an attempt ends as though the server were away
   };
   // Puts in force what is deployed. Fails as its parts do, and with kConflict where the governance
   // file does not allow the mode. House, clocks must outlive it; `clock` is the calendar's.
@@ -39,8 +38,13 @@ class Upkeep {
   // the explorer go on?
   bool may_explore(Millis allowed) const;
 
-  // Takes back for good what safety convicted, follows what others deployed, and does what is due.
+  // Takes back for good what safety convicted, and follows what others deployed.
+  void settle();
+  // settle(), and what is due by the calendar.
   void run_due(Millis allowed);
+
+  // While it answers true an attempt ends as though the server were away. Asked between runs.
+  void stop_when(std::function<bool()> stopping) { stopping_ = std::move(stopping); }
 
   // An attempt before its hour, with what is left of the time that run_due was last told, or
   // kLeastBudget. One that fails is told to the log.
@@ -63,13 +67,14 @@ class Upkeep {
 
  private:
   // An attempt that gets less proves nothing.
-  static constexpr Seconds kLeastBudget{5};
+  static constexpr Seconds kLeastBudget{10};
 
   Upkeep(House& house, Options options, learning::PolicyStore store,
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);
   Status check_mode() const;
   Status learn_if_affordable();
   Seconds left() const;
+  Seconds least_budget() const;
   Result<std::vector<LoggedRun>> telemetry_since_deployment();
 
   House& house_;
@@ -82,7 +87,9 @@ class Upkeep {
   learning::StatementSample sample_;
   std::unique_ptr<PolicyDesk> desk_;
   Jobs jobs_;
+  Schedule follow_;
   TemplateRules proposals_;
+  std::function<bool()> stopping_;
   Rng rng_;
   Millis allowed_{0};
   Seconds spent_{0};  // in the sandbox

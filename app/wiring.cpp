@@ -64,7 +64,6 @@ Status House::build_learning() {
   if (options_.resume) {
     HINTD_TRY(auto stored, learning::load_memory(files.memory, options_.catalogue));
     memory = std::move(stored.memory);
-    restored_policy_version_ = stored.policy_version;
     HINTD_TRY(auto loaded, learning::DqnAgent::load(files.agent, settings.agent, names));
     agent = std::make_unique<learning::DqnAgent>(std::move(loaded));
     return {};

@@ -65,7 +65,6 @@ class House {
 
   const config::Settings& settings() const { return options_.settings; }
   const HintCatalogue& catalogue() const { return options_.catalogue; }
-  std::uint32_t restored_policy_version() const { return restored_policy_version_; }
 
   std::unique_ptr<telemetry::EventWriter> events;
   std::unique_ptr<database::PgExecutor> user_pg;      // users' statements
@@ -88,7 +87,6 @@ class House {
   Status build_learning();
 
   Options options_;
-  std::uint32_t restored_policy_version_ = 0;
 };
 
 }  // namespace hintd::app

@@ -53,7 +53,6 @@ const std::vector<SettingRow>& rows() {
 
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
       {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
-      {"serve.publish_interval_s", HINTD_AT(serve.publish_interval_s), "s", range(1, 86400), "between two policies made from what was measured"},
 
       {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect; beyond this machine only with a certificate"},
       {"proxy.io_threads", HINTD_AT(proxy.io_threads), "", range(0, 64), "threads that relay; 0: one per core"},
@@ -107,7 +106,7 @@ const std::vector<SettingRow>& rows() {
       {"learning.unseen.max_pessimistic_cost", HINTD_AT(unseen.max_pessimistic_cost), "log-ratio", range(-5, 0), "the network's cost with every head against the arm must be below this"},
       {"learning.unseen.min_plan_cost", HINTD_AT(unseen.min_plan_cost), "cost units", range(0, 1e9), "a default plan that PostgreSQL expects to cost less is left alone"},
 
-      {"level1.every_s", HINTD_AT(level1.every), "s", range(60, 2592000), "time between two attempts to learn a better policy"},
+      {"level1.every_s", HINTD_AT(level1.every), "s", range(1, 2592000), "time between two attempts to learn a better policy"},
       {"level1.min_improvement", HINTD_AT(level1.min_improvement), "", range(0, 1), "part of the time of the statements it changes that a candidate must save, by the lower bound"},
       {"level1.false_promotions", HINTD_AT(level1.false_promotions), "", range(1e-6, 0.5), "chance that a candidate which saves less is deployed all the same"},
       {"level1.max_pairs", HINTD_AT(level1.max_pairs), "", range(5, 100000), "paired runs a candidate gets at most"},

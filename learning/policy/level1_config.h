@@ -10,7 +10,7 @@ inline constexpr const char* kOwnRole = "own";
 
 // Level 1: how a policy is learned from telemetry, and what it must show before it is deployed.
 struct Level1Config {
-  // Time between two attempts, of the calendar. s, 60..2592000.
+  // Time between two attempts, of the calendar. s, 1..2592000.
   Seconds every{3'600};
   // Part of the time of the statements it changes that a candidate must save, by the lower bound,
   // over the default and over the policy it replaces. 0..1.

@@ -103,6 +103,7 @@ std::string to_json(const ValidationReport& report) {
                    {"lower", report.off_policy.lower},
                    {"upper", report.off_policy.upper}}},
                  {"pins_checked", report.pins_checked},
+                 {"regressed_again", report.regressed_again},
                  {"pairs", report.pairs.size()},
                  {"tried", report.tried.size()},
                  {"withdrawn", report.withdrawn.size()},

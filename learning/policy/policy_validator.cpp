@@ -30,6 +30,11 @@ bool alike(const Decision& a, const Decision& b) {
   return a.arm == b.arm && a.patience == b.patience;
 }
 
+bool withdrawn(const ValidationReport& report, std::uint64_t fingerprint) {
+  const auto& all = report.withdrawn;
+  return std::find(all.begin(), all.end(), fingerprint) != all.end();
+}
+
 // What the decision comes to for a statement of this default latency (0: not known).
 Decision in_effect(const Decision& decision, double default_ms) {
   const bool ends_before = default_ms > 0 && default_ms <= decision.patience.count();
@@ -69,7 +74,6 @@ Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
   };
   if (!off_policy(candidate, report)) return finish();
   HINTD_TRY_STATUS(pins(candidate, report));
-  if (!report.why.empty()) return finish();
   HINTD_TRY(auto different, changed(candidate, deployed));
   HINTD_TRY(different, templates(std::move(different), report));
   if (!report.why.empty()) return finish();
@@ -98,15 +102,15 @@ Result<Decision> PolicyValidator::decide(const Policy& policy, const SampledStat
 }
 
 // A pinned statement that gets another arm than the one that hurt it is as safe as the rules are;
-// one that would get that arm again must show that it no longer hurts, or it fails the candidate.
+// one that would get that arm again must show that it no longer hurts, or its template is withdrawn.
 Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) {
-  report.stage = "pins";
   for (const auto& pin : parts_.pins) {
     const auto known = parts_.sample.templates().find(pin.fingerprint);
-    if (known == parts_.sample.templates().end()) continue;
+    if (known == parts_.sample.templates().end() || withdrawn(report, pin.fingerprint)) continue;
     for (const auto& statement : known->second.statements) {
       if (PlanMemory::id_of(pin.fingerprint, statement.parsed.literals) != pin.statement) continue;
-      HINTD_TRY(const auto decision, decide(candidate, statement));
+      HINTD_TRY(const auto chosen, decide(candidate, statement));
+      const auto decision = in_effect(chosen, statement.default_ms);
       ++report.pins_checked;
       if (decision.arm != parts_.catalogue.find(pin.arm).value_or(kDefaultArm) ||
           decision.arm == kDefaultArm)
@@ -117,10 +121,9 @@ Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) 
         if (result) ratios.push_back(result->candidate_ms / result->default_ms);
       }
       if (!ratios.empty() && median(ratios) <= kPinnedRatio) continue;
-      report.blamed = pin.fingerprint;
-      report.why = "a pinned statement of template " + fingerprint_text(pin.fingerprint) +
-                   " regresses again under " + pin.arm + " (pinned: " + pin.why + ")";
-      return {};
+      report.withdrawn.push_back(pin.fingerprint);
+      report.regressed_again.push_back("template " + fingerprint_text(pin.fingerprint) + " under " +
+                                       pin.arm + " (pinned: " + pin.why + ")");
     }
   }
   return {};
@@ -206,8 +209,9 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
   };
   std::map<std::uint64_t, Waiting> by_template;
   for (const auto& one : changed) {
+    const auto fingerprint = one.statement->parsed.query_template->fingerprint;
     if (one.candidate.arm == kDefaultArm) continue;
-    auto& waiting = by_template[one.statement->parsed.query_template->fingerprint];
+    auto& waiting = by_template[fingerprint];
     waiting.weight += one.weight;
     waiting.statements.push_back(&one);
   }
@@ -217,9 +221,12 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
     return a->second.weight > b->second.weight;
   });
   std::set<std::uint64_t> passed;
+  bool out_of_time = false;
   for (const auto* entry : heaviest_first) {
+    if (withdrawn(report, entry->first)) continue;
     // The pairs that decide need their time, too.
-    if (watch_.elapsed() > kTemplatesShare * budget_) break;
+    out_of_time = watch_.elapsed() > kTemplatesShare * budget_;
+    if (out_of_time) break;
     HINTD_TRY(const auto verdict, try_template(entry->second.statements, report));
     if (verdict == TemplateVerdict::kOtherRows) {
       report.blamed = entry->first;
@@ -232,7 +239,6 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
       report.withdrawn.push_back(entry->first);
   }
   report.tried.assign(passed.begin(), passed.end());
-  const bool out_of_time = passed.size() + report.withdrawn.size() < by_template.size();
   std::erase_if(changed, [&](const Changed& one) {
     const auto fingerprint = one.statement->parsed.query_template->fingerprint;
     return by_template.contains(fingerprint) && !passed.contains(fingerprint);

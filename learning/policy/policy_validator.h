@@ -1,7 +1,8 @@
-// Proves a candidate before it serves anybody. Four stages, each stopping it at its first failure:
+// Proves a candidate before it serves anybody, in four stages:
 //   1. off-policy: what telemetry says the candidate would have done (off_policy.h). Without
 //      support there is no claim, and the pairs have to decide; a claimed loss ends it;
-//   2. pins: statements that regressed once and were mended may not regress again;
+//   2. pins: statements that regressed once and were mended may not regress again: a template of
+//      which one does keeps what the deployed policy gives it;
 //   3. templates: each template that gets an arm must itself be no slower, median of three pairs,
 //      the most time first; one that is, or for which no time is left, keeps what the deployed
 //      policy gives it;
@@ -59,7 +60,7 @@ struct PairResult {
 
 struct ValidationReport {
   bool passed = false;
-  std::string stage;  // "off_policy", "pins", "templates", "pairs"; where it ended
+  std::string stage;  // "off_policy", "templates", "pairs"; where it ended
   std::string why;    // one line
   OffPolicyEstimate off_policy;
   int pins_checked = 0;
@@ -67,6 +68,7 @@ struct ValidationReport {
   // Templates that were faster by themselves: of those that get an arm, what passed.
   std::vector<std::uint64_t> tried;      // sorted
   std::vector<std::uint64_t> withdrawn;  // that were slower
+  std::vector<std::string> regressed_again;  // pinned statements: one line each
   std::optional<std::uint64_t> blamed;   // the template that ended it, where one did
   // The time ended before the pairs proved or refuted it: more of them may.
   bool undecided = false;
