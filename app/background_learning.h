@@ -1,7 +1,7 @@
 // Learning beside the traffic, in a thread of its own: takes what the proxy's clients ran, lets the
 // explorer re-run it on its own connection within its share of the time, and has level 1 prove what
-// was learned before it serves (app/upkeep). Where any of it fails the traffic goes on under the last
-// policy; on a busy host exploring stops first, then learning.
+// was learned before it serves (app/upkeep). Where any of it fails the traffic goes on under the
+// last policy; on a busy host exploring stops first, then learning.
 #pragma once
 
 #include <condition_variable>

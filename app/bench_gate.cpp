@@ -117,7 +117,7 @@ int bench_gate(const CommonOptions& common, const BenchGateCommand& command) {
       auto rules = changed_at_random(deployed, sample, draws);
       const MemoryPolicy candidate(0, rules);
       const MemoryPolicy parent(0, deployed);
-      PolicyValidator validator({}, {*catalogue, memory, sample, {}, {}, server}, Seconds(60),
+      PolicyValidator validator({}, {*catalogue, memory, sample, {}, {}, server},
                                 rng.split("pairs").split(std::to_string(cycle)));
       const auto report = validator.validate(candidate, parent);
       if (!report) return fail_with(report.error());

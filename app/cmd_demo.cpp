@@ -55,9 +55,10 @@ class Demo {
                                         out_, command_.resume},
                                        clock, real));
     HINTD_TRY_STATUS(announce(*house, accepted.server, clock));
-    HINTD_TRY(const auto upkeep, Upkeep::open(*house, {database.dsn(), out_, std::move(spec), "steer",
-                                                 role, !command_.resume},
-                                        clock, real));
+    HINTD_TRY(const auto upkeep,
+              Upkeep::open(*house,
+                           {database.dsn(), out_, std::move(spec), "steer", role, !command_.resume},
+                           clock, real));
     upkeep->stop_when(interrupted);
     const auto lived = live(*house, *upkeep, workload, clock, real);
     return finish(*house, lived, clock);
@@ -110,15 +111,9 @@ class Demo {
     InlineExploring inline_exploring{*house.agent, settings_.agent,
                                      settings_.simulation.inline_share,
                                      settings_.rules.min_latency_ms, rng.split("inline")};
-    SimulationParts parts{workload,
-                          *house.session,
-                          *house.optimizer,
-                          *house.explorer,
-                          upkeep,
-                          *house.user_executor,
-                          *house.events,
-                          clock,
-                          real,
+    SimulationParts parts{workload,        *house.session, *house.optimizer,
+                          *house.explorer, upkeep,         *house.user_executor,
+                          *house.events,   clock,          real,
                           progress_};
     Simulation simulation(settings_.simulation, std::move(parts), std::move(inline_exploring),
                           rng.split("simulation"));
@@ -128,8 +123,8 @@ class Demo {
     house.events->record(PhaseStarted{clock.now(), "evaluation"});
     HINTD_TRY_STATUS(
         examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock, real));
-    HINTD_TRY_STATUS(examine(house, workload, Split::kHeldOutTemplates,
-                             telemetry::kUnseenTemplates, clock, real));
+    HINTD_TRY_STATUS(examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates,
+                             clock, real));
     upkeep.desk().settle();
     return {};
   }

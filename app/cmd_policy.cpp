@@ -234,8 +234,7 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
       std::move(runs),
       folder / "policies" / "pins.jsonl",
       config::to_json(settings),
-      [&](std::uint64_t fingerprint, ArmId arm) { return governance.check(fingerprint, arm).why; },
-      Seconds(settings.level1.sandbox_budget_s)};
+      [&](std::uint64_t fingerprint, ArmId arm) { return governance.check(fingerprint, arm).why; }};
   progress.say("trying a candidate on " + std::to_string(sample.templates().size()) +
                " templates, at most " + std::to_string(settings.level1.max_pairs) + " pairs");
   HINTD_TRY(const auto outcome,

@@ -56,9 +56,10 @@ class Service {
     HINTD_TRY_STATUS(announce(*house, accepted.server));
     HINTD_TRY(const auto role,
               sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
-    HINTD_TRY(const auto upkeep, Upkeep::open(*house, {database.dsn(), common_.data_dir, std::move(spec),
-                                                 std::string(to_string(settings_.serve.mode)), role},
-                                        clock_, clock_));
+    HINTD_TRY(const auto upkeep, Upkeep::open(*house,
+                                              {database.dsn(), common_.data_dir, std::move(spec),
+                                               std::string(to_string(settings_.serve.mode)), role},
+                                              clock_, clock_));
     ResourceWatch resources(settings_.safety, common_.data_dir, database.dsn(), clock_,
                             *house->events);
     HINTD_TRY_STATUS(serve(*house, *upkeep, resources, server));
@@ -118,8 +119,7 @@ class Service {
                const database::ServerEndpoint& server) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
     std::optional<BackgroundLearning> learning;
-    if (settings_.serve.mode != Mode::kObserve)
-      learning.emplace(house, upkeep, resources);
+    if (settings_.serve.mode != Mode::kObserve) learning.emplace(house, upkeep, resources);
     proxy::ProxyParts parts{house.catalogue(),
                             governance_,
                             *house.optimizer,

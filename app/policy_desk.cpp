@@ -49,6 +49,7 @@ std::string choices_of(const TemplateRules& rules) {
   const std::map<std::uint64_t, TemplateRule> ordered(rules.begin(), rules.end());
   std::uint64_t hash = 0;
   for (const auto& [fingerprint, rule] : ordered) {
+    if (!rule.steers()) continue;
     hash = hash_combine(hash_combine(hash, fingerprint), hash_of(rule.rest));
     hash = hash_combine(hash, rule.literal);
     for (const auto& [key, choice] : rule.cases)
@@ -220,8 +221,7 @@ Result<LearnOutcome> learn_policy(
   const auto pins = learning::load_pins(level1.pins);
   learning::PolicyValidator validator(
       level1.config,
-      {parts.catalogue, level1.memory, level1.sample, halves.held_out, pins, sandbox},
-      level1.budget, rng);
+      {parts.catalogue, level1.memory, level1.sample, halves.held_out, pins, sandbox}, rng);
   LearnOutcome outcome;
   HINTD_TRY(outcome.report, validator.validate(*candidate, *current));
   remember(level1.memory, outcome.report.pairs);

@@ -94,7 +94,6 @@ struct Level1Parts {
   std::filesystem::path pins;
   std::string hyperparameters;  // JSON
   Forbidden forbidden;
-  Seconds budget;  // of the sandbox
   // Rules to be tried beside what was learned: old plans that a plan flip took away.
   TemplateRules proposals = {};
 };

@@ -15,7 +15,7 @@ constexpr TimePoint kStart = std::chrono::sys_days(std::chrono::year(2026) / 1 /
 constexpr double kSlowRatio = 1.2;
 constexpr double kSlowMs = 1;  // less is a machine's hiccup
 constexpr double kMostLost = 0.02;
-constexpr Millis kEnough{1e12};  // time off the users' path: the figures are what counts here
+constexpr Millis kEnough{1e12};        // time off the users' path: the figures are what counts here
 constexpr double kWorstPlanLimit = 5;  // times the default: slower is slow enough to be the worst
 
 }  // namespace
@@ -69,8 +69,8 @@ Status ScenarioRun::build() {
   event.configuration = config::to_json(settings);
   for (const auto& set : options_.catalogue.sets()) event.arms.push_back(set.name);
   house_->events->record(std::move(event));
-  HINTD_TRY(const auto role, sandbox_role_for(settings.level1, database_.dsn(),
-                                              database_.is_private()));
+  HINTD_TRY(const auto role,
+            sandbox_role_for(settings.level1, database_.dsn(), database_.is_private()));
   Upkeep::Options upkeep{database_.dsn(), options_.out, options_.spec, "steer", role, true};
   HINTD_TRY(upkeep_, Upkeep::open(*house_, std::move(upkeep), clock_, real_));
   upkeep_->stop_when(interrupted);
@@ -163,13 +163,14 @@ Status ScenarioRun::explore(double seconds) {
 }
 
 Result<std::vector<PlanFlip>> ScenarioRun::plan_flips() {
-  return find_plan_flips(plans_, upkeep_->sample(), *beside_, house_->catalogue(), *house_->events, clock_);
+  return find_plan_flips(plans_, upkeep_->sample(), *beside_, house_->catalogue(), *house_->events,
+                         clock_);
 }
 
 Result<LearnOutcome> ScenarioRun::learn(learning::Sandbox& sandbox, TemplateRules proposals) {
   upkeep_->propose(std::move(proposals));
   upkeep_->try_in(sandbox);
-  auto outcome = upkeep_->learn(Seconds(options_.settings.level1.sandbox_budget_s));
+  auto outcome = upkeep_->learn();
   upkeep_->try_in(upkeep_->sandbox());
   if (!outcome) return outcome;
   progress_.say("level 1: " +

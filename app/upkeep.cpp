@@ -48,15 +48,15 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Cloc
   std::error_code ignored;
   if (options.fresh) std::filesystem::remove_all(policies, ignored);
   HINTD_TRY(const auto server, server_identity(options.dsn));
-  HINTD_TRY(auto store,
-            learning::PolicyStore::open(policies, server, house.catalogue(), clock));
-  HINTD_TRY(auto sandbox, PairSandbox::open(options.dsn, options.sandbox_role,
-                                            house.catalogue(), settings.safety, real_clock));
+  HINTD_TRY(auto store, learning::PolicyStore::open(policies, server, house.catalogue(), clock));
+  HINTD_TRY(auto sandbox, PairSandbox::open(options.dsn, options.sandbox_role, house.catalogue(),
+                                            settings.safety, real_clock));
   std::unique_ptr<Upkeep> upkeep(
       new Upkeep(house, std::move(options), std::move(store), std::move(sandbox), clock));
   HINTD_TRY_STATUS(upkeep->check_mode());
   HINTD_TRY_STATUS(upkeep->reopen_desk());
-  upkeep->jobs_.every(settings.level1.every, "level_1", [raw = upkeep.get()] { return raw->learn_if_affordable(); });
+  upkeep->jobs_.every(settings.level1.every, "level_1",
+                      [raw = upkeep.get()] { return raw->learn_if_affordable(); });
   return upkeep;
 }
 
@@ -103,25 +103,19 @@ void Upkeep::run_due(Millis allowed) {
   jobs_.run_due();
 }
 
+// What an attempt takes beyond its share the next ones wait for: one that was cut short would prove
+// nothing.
 Status Upkeep::learn_if_affordable() {
+  const auto& config = house_.settings().level1;
   const auto now = governance_.check_now(clock_.now(), options_.mode);
-  if (left() < least_budget() || !now.allowed) return {};
-  HINTD_TRY_STATUS(learn(left()));
+  const Seconds left = config.sandbox_share * Seconds(allowed_) - spent_;
+  if (!now.allowed || left < std::min(kLeastBudget, Seconds(config.sandbox_budget_s))) return {};
+  HINTD_TRY_STATUS(learn());
   return {};
 }
 
-Seconds Upkeep::least_budget() const {
-  return std::min(kLeastBudget, Seconds(house_.settings().level1.sandbox_budget_s));
-}
-
-Seconds Upkeep::left() const {
-  const auto& config = house_.settings().level1;
-  return std::min(config.sandbox_share * Seconds(allowed_) - spent_,
-                  Seconds(config.sandbox_budget_s));
-}
-
 void Upkeep::learn_now() {
-  if (const auto learned = learn(std::max(left(), least_budget())); !learned)
+  if (const auto learned = learn(); !learned)
     log_warning("level_1_failed", {{"error", learned.error().text()}});
 }
 
@@ -135,7 +129,7 @@ Result<std::vector<LoggedRun>> Upkeep::telemetry_since_deployment() {
   return reader.read_runs(names, deployed.made, kMostRuns);
 }
 
-Result<LearnOutcome> Upkeep::learn(Seconds budget) {
+Result<LearnOutcome> Upkeep::learn() {
   ++attempts_;
   const Stopwatch watch;
   const auto& settings = house_.settings();
@@ -147,19 +141,19 @@ Result<LearnOutcome> Upkeep::learn(Seconds budget) {
   const auto make_policy = [](std::uint32_t version, TemplateRules rules) {
     return std::make_shared<MemoryPolicy>(version, std::move(rules));
   };
-  auto outcome = learn_policy(
-      {store_, house_.catalogue(), clock_, make_policy},
-      {settings.level1, *house_.rules, house_.memory, sample_,
-       runs ? std::move(*runs) : std::vector<LoggedRun>{},
-       options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
-       [this](std::uint64_t fingerprint, ArmId arm) {
-         return governance_.check(fingerprint, arm).why;
-       },
-       budget, std::exchange(proposals_, {})},
-      sandbox, rng_.split(std::to_string(attempts_)), "learner",
-      [this](learning::PolicyId id, const std::string& why) {
-        return desk_->deploy(id, "learner", why);
-      });
+  auto outcome =
+      learn_policy({store_, house_.catalogue(), clock_, make_policy},
+                   {settings.level1, *house_.rules, house_.memory, sample_,
+                    runs ? std::move(*runs) : std::vector<LoggedRun>{},
+                    options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
+                    [this](std::uint64_t fingerprint, ArmId arm) {
+                      return governance_.check(fingerprint, arm).why;
+                    },
+                    std::exchange(proposals_, {})},
+                   sandbox, rng_.split(std::to_string(attempts_)), "learner",
+                   [this](learning::PolicyId id, const std::string& why) {
+                     return desk_->deploy(id, "learner", why);
+                   });
   if (!outcome) return outcome;
   spent_ += Seconds(outcome->report.spent_s);
   log_info("level_1", {{"outcome", outcome_text(*outcome)},

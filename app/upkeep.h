@@ -1,6 +1,6 @@
-// What becomes of what was measured: every hour of the calendar level 1 makes a candidate and proves
-// it before it serves, and what safety convicted is taken back for good. The demo and `hintd serve`
-// live by the same one, each on its own clock. One thread's.
+// What becomes of what was measured: every hour of the calendar level 1 makes a candidate and
+// proves it before it serves, and what safety convicted is taken back for good. The demo and `hintd
+// serve` live by the same one, each on its own clock. One thread's.
 #pragma once
 
 #include <filesystem>
@@ -46,11 +46,10 @@ class Upkeep {
   // While it answers true an attempt ends as though the server were away. Asked between runs.
   void stop_when(std::function<bool()> stopping) { stopping_ = std::move(stopping); }
 
-  // An attempt before its hour, with what is left of the time that run_due was last told, or
-  // kLeastBudget. One that fails is told to the log.
+  // An attempt of level 1, whatever the hour. Fails as learn_policy.
+  Result<LearnOutcome> learn();
+  // The same; one that fails is told to the log.
   void learn_now();
-  // An attempt of level 1 with that much time in the sandbox. Fails as learn_policy.
-  Result<LearnOutcome> learn(Seconds budget);
   // Rules that the next attempt tries beside what was learned.
   void propose(TemplateRules proposals) { proposals_ = std::move(proposals); }
   // Where candidates are tried from now on; it must outlive this.
@@ -66,15 +65,13 @@ class Upkeep {
   Status reopen_desk();
 
  private:
-  // An attempt that gets less proves nothing.
+  // An attempt begins when so much of its share is there.
   static constexpr Seconds kLeastBudget{10};
 
   Upkeep(House& house, Options options, learning::PolicyStore store,
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);
   Status check_mode() const;
   Status learn_if_affordable();
-  Seconds left() const;
-  Seconds least_budget() const;
   Result<std::vector<LoggedRun>> telemetry_since_deployment();
 
   House& house_;

@@ -42,7 +42,8 @@ double expected_saving(const PlanMemory& memory, const LoggedRun& run, double de
 std::unordered_map<std::uint64_t, double> default_medians(std::span<const LoggedRun> runs) {
   std::unordered_map<std::uint64_t, std::vector<double>> latencies;
   for (const auto& run : runs)
-    if (run.arm == kDefaultArm && !run.failed && !run.hedged()) latencies[run.fingerprint].push_back(run.latency_ms);
+    if (run.arm == kDefaultArm && !run.failed && !run.hedged())
+      latencies[run.fingerprint].push_back(run.latency_ms);
   std::unordered_map<std::uint64_t, double> medians;
   for (auto& [fingerprint, values] : latencies) medians[fingerprint] = median(std::move(values));
   return medians;

@@ -17,7 +17,7 @@ constexpr double kWorstSaving = -2;  // three times as slow; slower counts no mo
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
-constexpr double kNoSlower = 1.05;        // of a median of three: noise
+constexpr double kNoSlower = 1.05;       // of a median of three: noise
 constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
 
 std::string percent(double part) {
@@ -60,9 +60,8 @@ struct PolicyValidator::Bounds {
   }
 };
 
-PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Seconds budget,
-                                 Rng rng)
-    : config_(config), parts_(parts), budget_(budget), rng_(rng) {}
+PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Rng rng)
+    : config_(config), parts_(parts), rng_(rng) {}
 
 Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
                                                    const Policy& deployed) {
@@ -102,7 +101,8 @@ Result<Decision> PolicyValidator::decide(const Policy& policy, const SampledStat
 }
 
 // A pinned statement that gets another arm than the one that hurt it is as safe as the rules are;
-// one that would get that arm again must show that it no longer hurts, or its template is withdrawn.
+// one that would get that arm again must show that it no longer hurts, or its template is
+// withdrawn.
 Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) {
   for (const auto& pin : parts_.pins) {
     const auto known = parts_.sample.templates().find(pin.fingerprint);
@@ -145,8 +145,8 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Pol
       const auto candidate_runs = in_effect(*now, statement.default_ms);
       const auto deployed_runs = in_effect(*before, statement.default_ms);
       if (alike(candidate_runs, deployed_runs)) continue;
-      different.push_back({&statement, candidate_runs, deployed_runs,
-                           share * std::max(statement.default_ms, 1.0)});
+      different.push_back(
+          {&statement, candidate_runs, deployed_runs, share * std::max(statement.default_ms, 1.0)});
     }
   }
   return different;
@@ -225,7 +225,7 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
   for (const auto* entry : heaviest_first) {
     if (withdrawn(report, entry->first)) continue;
     // The pairs that decide need their time, too.
-    out_of_time = watch_.elapsed() > kTemplatesShare * budget_;
+    out_of_time = watch_.elapsed() > kTemplatesShare * Seconds(config_.sandbox_budget_s);
     if (out_of_time) break;
     HINTD_TRY(const auto verdict, try_template(entry->second.statements, report));
     if (verdict == TemplateVerdict::kOtherRows) {

@@ -66,10 +66,10 @@ struct ValidationReport {
   int pins_checked = 0;
   std::vector<PairResult> pairs;
   // Templates that were faster by themselves: of those that get an arm, what passed.
-  std::vector<std::uint64_t> tried;      // sorted
-  std::vector<std::uint64_t> withdrawn;  // that were slower
+  std::vector<std::uint64_t> tried;          // sorted
+  std::vector<std::uint64_t> withdrawn;      // that were slower
   std::vector<std::string> regressed_again;  // pinned statements: one line each
-  std::optional<std::uint64_t> blamed;   // the template that ended it, where one did
+  std::optional<std::uint64_t> blamed;       // the template that ended it, where one did
   // The time ended before the pairs proved or refuted it: more of them may.
   bool undecided = false;
   double saved_lower = 0;  // over the default, part of its time on the changed statements
@@ -91,8 +91,7 @@ struct ValidationParts {
 
 class PolicyValidator {
  public:
-  // `budget`: how long the sandbox may be used.
-  PolicyValidator(Level1Config config, ValidationParts parts, Seconds budget, Rng rng);
+  PolicyValidator(Level1Config config, ValidationParts parts, Rng rng);
 
   // Fails with kUnavailable where the server is away; a statement that fails is left out.
   Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed);
@@ -120,11 +119,10 @@ class PolicyValidator {
   // Of the last pair's template; says why in the report.
   bool template_regressed(ValidationReport& report, std::uint64_t fingerprint) const;
 
-  bool over_budget() const { return watch_.elapsed() > budget_; }
+  bool over_budget() const { return watch_.elapsed() > Seconds(config_.sandbox_budget_s); }
 
   Level1Config config_;
   ValidationParts parts_;
-  Seconds budget_;
   Rng rng_;
   Stopwatch watch_;
 };

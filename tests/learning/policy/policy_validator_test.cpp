@@ -11,8 +11,6 @@
 namespace hintd::learning {
 namespace {
 
-constexpr Seconds kBudget{600};
-
 // A server whose latencies are what a test says, with 20 % noise.
 class FakeSandbox final : public Sandbox {
  public:
@@ -69,7 +67,7 @@ class PolicyValidatorTest : public testing::Test {
   }
   Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed) {
     PolicyValidator validator({}, {catalogue_, memory_, sample_, held_out_, pins_, sandbox_},
-                              kBudget, Rng(1));
+                              Rng(1));
     return validator.validate(candidate, deployed);
   }
 
