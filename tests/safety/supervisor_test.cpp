@@ -130,5 +130,44 @@ TEST_F(SupervisorTest, ARuleForOneLiteralIsComparedWithThatLiteralsRuns) {
   EXPECT_TRUE(taken_back_.empty());
 }
 
+// Runs of a template that is hedged after 50 ms; the default takes 100 ms alone.
+class HedgedSupervisorTest : public SupervisorTest {
+ protected:
+  void SetUp() override {
+    SupervisorTest::SetUp();
+    TemplateRules rules;
+    rules[kTemplate].rest = {kArm, Millis(50)};
+    deploy(7, std::move(rules));
+  }
+  void serve_hedged(double ms, bool arm_won, bool joined = true) {
+    Decision decision;
+    decision.arm = arm_won ? kArm : kDefaultArm;
+    decision.policy_version = 7;
+    decision.reason = DecisionReason::kHedged;
+    decision.patience = Millis(50);
+    supervisor_.served({kTemplate,
+                        {},
+                        decision,
+                        Millis(ms),
+                        Millis(ms),
+                        false,
+                        joined ? std::optional(kArm) : std::nullopt});
+  }
+};
+
+TEST_F(HedgedSupervisorTest, AnArmThatOnlySlowsTheDefaultIsTakenBackThoughItNeverWins) {
+  for (int i = 0; i < 20 && supervisor_.allows(kTemplate, kArm); ++i) serve_hedged(200, false);
+  EXPECT_FALSE(supervisor_.allows(kTemplate, kArm));
+}
+
+TEST_F(HedgedSupervisorTest, StatementsThatEndBeforeThePatienceDoNotDisplaceTheSlowOnes) {
+  for (int i = 0; i < 500; ++i) serve_hedged(5, false, false);
+  EXPECT_TRUE(supervisor_.allows(kTemplate, kArm));
+  for (int i = 0; i < 40; ++i) serve_hedged(100 + i % 5, i % 2 == 0);
+  EXPECT_TRUE(supervisor_.allows(kTemplate, kArm)) << "as slow as the default's slow ones";
+  for (int i = 0; i < 60 && supervisor_.allows(kTemplate, kArm); ++i) serve_hedged(300, true);
+  EXPECT_FALSE(supervisor_.allows(kTemplate, kArm));
+}
+
 }  // namespace
 }  // namespace hintd::safety

@@ -191,6 +191,61 @@ TEST_F(PolicyValidatorTest, AServerThatIsAwayIsAnErrorNotAVerdict) {
   EXPECT_EQ(validate(arm_everywhere(1), none_).error().kind, ErrorKind::kUnavailable);
 }
 
+TEST_F(PolicyValidatorTest, AHedgedArmIsNotTriedOnStatementsThatEndBeforeIt) {
+  TemplateRules rules;
+  for (const auto fingerprint : fingerprints_) rules[fingerprint].rest = {1, Millis(150)};
+  const auto report = validate(MemoryPolicy(0, rules), none_);
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(sandbox_.runs, 0) << "each takes 100 ms";
+}
+
+TEST_F(PolicyValidatorTest, NothingIsServedThatWasNotTried) {
+  set_ratio(1, 0.5);
+  TemplateRules rules;
+  rules[fingerprints_[0]].rest.arm = 1;
+  rules[fingerprints_[1]].rest = {1, Millis(150)};  // no sampled statement is so slow
+  rules[999].rest.arm = 1;                          // not in the sample
+  rules[998].rest.arm = kDefaultArm;
+  TemplateRules deployed;
+  deployed[999].rest.arm = 2;
+  const auto report = validate(MemoryPolicy(0, rules), MemoryPolicy(0, deployed));
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->passed) << report->why;
+  const auto proved = proved_part(rules, deployed, *report);
+  EXPECT_EQ(proved.at(fingerprints_[0]).rest.arm, 1);
+  EXPECT_FALSE(proved.contains(fingerprints_[1]));
+  EXPECT_EQ(proved.at(999).rest.arm, 2);
+  EXPECT_TRUE(proved.contains(998)) << "the default needs no proof";
+}
+
+TEST(OffPolicySamplesTest, HedgedRunsSayNothingOfTheArmThatGaveTheRows) {
+  PlanMemory memory;
+  auto& statement = memory.statement(7, {1});
+  statement.group_of_arm = {0, 1};
+  statement.groups.resize(2);
+  statement.groups[0].finished_ms = {100};
+  LoggedRun run;
+  run.fingerprint = 7;
+  run.statement = PlanMemory::id_of(7, {1});
+  run.latency_ms = 100;
+  std::vector<LoggedRun> runs = {run, run};
+  runs[1].reason = DecisionReason::kHedged;
+  TemplateRules rules;
+  rules[7].rest = {1, Millis(50)};
+  const auto samples = off_policy_samples(runs, memory, MemoryPolicy(0, rules));
+  ASSERT_EQ(samples.size(), 1U);
+  EXPECT_FALSE(samples[0].same_arm) << "no run is like a hedged one";
+}
+
+TEST(PolicyLearnerTest, ATemplateThatEndedAValidationIsKnownFromItsEvidence) {
+  ValidationReport report;
+  EXPECT_FALSE(blamed_by(to_json(report)));
+  report.blamed = 0x9f3ac1;
+  EXPECT_EQ(blamed_by(to_json(report)), 0x9f3ac1U);
+  EXPECT_FALSE(blamed_by("no JSON"));
+}
+
 TEST(PolicyLearnerTest, AnArmThatUsersRanInVainGivesWayToTheDefault) {
   TemplateRules deployed;
   deployed[7].rest.arm = 1;
