@@ -21,7 +21,8 @@ void mislead(const std::string& dsn) {
   auto connection = database::Connection::open({dsn, std::chrono::seconds(10), false});
   ASSERT_TRUE(connection) << connection.error().text();
   const auto made = connection->query(
-      "CREATE TABLE few (k int, flag bool) WITH (autovacuum_enabled = off);"
+      "DROP TABLE IF EXISTS few, many; CREATE TABLE few (k int, flag bool) WITH "
+      "(autovacuum_enabled = off);"
       "CREATE TABLE many (k int) WITH (autovacuum_enabled = off);"
       "INSERT INTO few VALUES (0, true); INSERT INTO many SELECT generate_series(1, 100000);"
       "CREATE INDEX ON many (k); ANALYZE few; ANALYZE many;"
