@@ -13,8 +13,9 @@ constexpr Seconds kSaveEvery{30};
 
 }  // namespace
 
-BackgroundLearning::BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources)
-    : house_(house), upkeep_(upkeep), resources_(resources) {
+BackgroundLearning::BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources,
+                                       StatementSamples& samples)
+    : house_(house), upkeep_(upkeep), resources_(resources), samples_(samples) {
   upkeep_.stop_when([this] {
     const std::lock_guard lock(mutex_);
     return stopping_;
@@ -28,15 +29,30 @@ BackgroundLearning::~BackgroundLearning() {
     stopping_ = true;
   }
   wake_.notify_one();
+  end_statements();
   thread_.join();
   upkeep_.stop_when({});
   upkeep_.settle();
   save_news();
 }
 
+// Statements beside the traffic may take long: they are cancelled until the thread has ended.
+void BackgroundLearning::end_statements() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, kRest, [&] { return ended_; })) {
+    lock.unlock();
+    house_.explorer_pg->cancel();
+    upkeep_.cancel();
+    lock.lock();
+  }
+}
+
 void BackgroundLearning::ran(const proxy::KnownStatement& statement, Millis latency) noexcept {
+  if (house_.optimizer->mode() == Mode::kObserve) return;
   if (latency.count() < house_.settings().rules.min_latency_ms || !statement.parameters.empty())
     return;
+  samples_.keep(statement.parsed.query_template->fingerprint, statement.text);
+  if (house_.optimizer->mode() == Mode::kObserve) return;
   const std::lock_guard lock(mutex_);
   if (heard_.size() >= kMaxHeard) return;
   heard_.push_back({statement.text, statement.parsed, latency});
@@ -57,22 +73,30 @@ void BackgroundLearning::run() {
     }
     {
       const std::lock_guard lock(mutex_);
-      if (stopping_) return;
+      if (stopping_) break;
     }
     upkeep_.settle();
     resources_.look();
     explore();
-    if (resources_.may_learn()) upkeep_.run_due(allowed());
+    if (may_learn()) upkeep_.run_due(allowed());
     if (since_save_.elapsed() >= kSaveEvery) save_news();
   }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  wake_.notify_all();
 }
 
 Millis BackgroundLearning::allowed() const {
   return house_.settings().serve.explore_share * since_start_.elapsed();
 }
 
+bool BackgroundLearning::may_learn() const {
+  return house_.optimizer->mode() != Mode::kObserve && resources_.may_learn();
+}
+
 void BackgroundLearning::explore() {
   busy_ = false;
+  if (house_.optimizer->mode() == Mode::kObserve) return;
   if (!resources_.may_explore() || !upkeep_.may_explore(allowed())) return;
   const auto worked = house_.explorer->step();
   if (!worked) log_warning("explorer_failed", {{"error", worked.error().text()}});

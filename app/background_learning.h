@@ -1,7 +1,8 @@
 // Learning beside the traffic, in a thread of its own: takes what the proxy's clients ran, lets the
 // explorer re-run it on its own connection within its share of the time, and has level 1 prove what
-// was learned before it serves (app/upkeep). Where any of it fails the traffic goes on under the
-// last policy; on a busy host exploring stops first, then learning.
+// was learned before it serves (app/upkeep). Rests while the optimizer observes. Where any of it
+// fails the traffic goes on under the last policy; on a busy host exploring stops first, then
+// learning.
 #pragma once
 
 #include <condition_variable>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "app/resource_watch.h"
+#include "app/statement_samples.h"
 #include "app/upkeep.h"
 #include "proxy/worker.h"
 
@@ -19,9 +21,10 @@ namespace hintd::app {
 class BackgroundLearning final : public proxy::StatementTap {
  public:
   // All must outlive it. Nobody else touches house and upkeep while it lives, but for what they say
-  // is thread-safe.
-  BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources);
-  // Ends the thread after what it is at, and saves what was learned.
+  // is thread-safe. `samples` hears of statements too.
+  BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources,
+                     StatementSamples& samples);
+  // Cancels what runs beside the traffic, ends the thread, and saves what was learned.
   ~BackgroundLearning() override;
 
   // Keeps the statement for the thread if it is slow enough to be worth it and there is room.
@@ -34,7 +37,9 @@ class BackgroundLearning final : public proxy::StatementTap {
     Millis latency{0};
   };
   void run();
+  void end_statements();
   std::vector<Heard> wait_for_statements();
+  bool may_learn() const;
   void explore();
   void save_news();
   Millis allowed() const;
@@ -42,6 +47,7 @@ class BackgroundLearning final : public proxy::StatementTap {
   House& house_;
   Upkeep& upkeep_;
   ResourceWatch& resources_;
+  StatementSamples& samples_;
   std::int64_t tries_saved_ = 0;
   learning::PolicyId policy_saved_ = learning::kNoPolicy;
   Stopwatch since_start_;
@@ -51,6 +57,7 @@ class BackgroundLearning final : public proxy::StatementTap {
   std::condition_variable wake_;
   std::vector<Heard> heard_;
   bool stopping_ = false;
+  bool ended_ = false;
   bool busy_ = false;  // the explorer has something to do
 
   std::thread thread_;

@@ -4,10 +4,12 @@
 #include "app/commands.h"
 #include "app/demo_database.h"
 #include "app/evaluation.h"
+#include "app/front_door.h"
 #include "app/interrupt.h"
 #include "app/output_folder.h"
 #include "app/simulation.h"
 #include "app/upkeep.h"
+#include "app/web_front.h"
 #include "app/wiring.h"
 #include "core/log.h"
 #include "dashboard/report_html.h"
@@ -42,7 +44,8 @@ class Demo {
     HINTD_TRY_STATUS(log_to_files(out_, settings_.log_level));
     catch_interrupts();
     HINTD_TRY(auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));
-    HINTD_TRY_STATUS(load(database.dsn()));
+    dsn_ = database.dsn();
+    HINTD_TRY_STATUS(load(dsn_));
     HINTD_TRY(const auto workload, Workload::create(database.dsn(), settings_.workload));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto spec, policy_spec_for(common_));
@@ -56,10 +59,10 @@ class Demo {
                                        clock, real));
     HINTD_TRY_STATUS(announce(*house, accepted.server, clock));
     HINTD_TRY(const auto upkeep,
-              Upkeep::open(*house,
-                           {database.dsn(), out_, std::move(spec), "steer", role, !command_.resume},
+              Upkeep::open(*house, {dsn_, out_, std::move(spec), "steer", role, !command_.resume},
                            clock, real));
     upkeep->stop_when(interrupted);
+    HINTD_TRY(auto web, open_dashboard(*house, workload, dsn_, clock));
     const auto lived = live(*house, *upkeep, workload, clock, real);
     return finish(*house, lived, clock);
   }
@@ -106,6 +109,19 @@ class Demo {
     return {};
   }
 
+  Result<std::unique_ptr<WebFront>> open_dashboard(House& house, const Workload& workload,
+                                                   const std::string& dsn, const Clock& clock) {
+    for (const auto split : {Split::kHeldOutLiterals, Split::kHeldOutTemplates})
+      for (const auto& query : workload.evaluation(split))
+        if (const auto parsed = parse_query(query.sql))
+          samples_.keep(parsed->query_template->fingerprint, query.sql);
+    HouseSwitches switches;
+    switches.hints_on = [&house] { return house.orders->hints_on(); };
+    switches.switch_hints = [&house](bool on) { house.orders->switch_hints(on); };
+    switches.explorer_budget_s = settings_.simulation.explore_budget_s;
+    return WebFront::start(house, samples_, out_, dsn, clock, std::move(switches), progress_);
+  }
+
   Status live(House& house, Upkeep& upkeep, const Workload& workload, Clock& clock, Clock& real) {
     const Rng rng(settings_.workload.seed);
     InlineExploring inline_exploring{*house.agent, settings_.agent,
@@ -126,6 +142,44 @@ class Demo {
     HINTD_TRY_STATUS(examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates,
                              clock, real));
     upkeep.desk().settle();
+    const auto shown = go_through_proxy(house, workload, clock);
+    if (shown || shown.error().kind == ErrorKind::kCancelled) return shown;
+    log_error("proxied_failed", {{"error", shown.error().text()}});
+    progress_.say("through the proxy: " + shown.error().text());
+    return {};
+  }
+
+  // Last, so that nothing that is measured before depends on it.
+  Status go_through_proxy(House& house, const Workload& workload, const Clock& clock) {
+    const int statements = settings_.simulation.proxied_statements;
+    if (statements == 0) return {};
+    house.events->record(PhaseStarted{clock.now(), "proxied"});
+    HINTD_TRY(const auto governance, governance_for(common_));
+    HINTD_TRY(const auto door, FrontDoor::open(house, governance, dsn_, clock));
+    auto traffic = Rng(settings_.workload.seed).split("proxied");
+    for (int i = 0; i < statements; ++i) {
+      if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
+      HINTD_TRY_STATUS(door->serve(workload.draw(traffic).sql));
+      progress_.update(bar((i + 1.0) / statements) + " through the proxy");
+    }
+    const auto seen = door->summary();
+    char line[240];
+    std::snprintf(
+        line, sizeof line,
+        "through the proxy: %d statements, %.0f ms (directly %.0f ms), median ratio %.3f; "
+        "%lld hinted, %lld hedged and fast enough, %lld run again, %d answered otherwise",
+        seen.statements, seen.proxied.count(), seen.direct.count(), seen.median_ratio,
+        static_cast<long long>(seen.hinted), static_cast<long long>(seen.waited),
+        static_cast<long long>(seen.stopped), seen.different);
+    progress_.say(line);
+    log_info("proxied", {{"statements", static_cast<std::int64_t>(seen.statements)},
+                         {"proxied_ms", seen.proxied.count()},
+                         {"direct_ms", seen.direct.count()},
+                         {"median_ratio", seen.median_ratio},
+                         {"hinted", seen.hinted},
+                         {"hedged", seen.waited},
+                         {"run_again", seen.stopped},
+                         {"answered_otherwise", static_cast<std::int64_t>(seen.different)}});
     return {};
   }
 
@@ -201,7 +255,9 @@ class Demo {
   const DemoCommand& command_;
   std::filesystem::path out_;
   Progress progress_;
+  std::string dsn_;
   config::Settings settings_;
+  StatementSamples samples_;
 };
 
 }  // namespace

@@ -2,12 +2,18 @@
 #include <cstdio>
 
 #include "app/background_learning.h"
+#include "app/caretaker.h"
 #include "app/commands.h"
 #include "app/demo_database.h"
 #include "app/instance_lock.h"
+#include "app/meta_search.h"
 #include "app/resource_watch.h"
+#include "app/service_notify.h"
 #include "app/upkeep.h"
+#include "app/web_front.h"
 #include "app/wiring.h"
+#include "config/reload.h"
+#include "config/secrets.h"
 #include "core/log.h"
 #include "database/postgres/server_address.h"
 #include "proxy/proxy.h"
@@ -22,7 +28,8 @@ constexpr int kHintsOn = SIGUSR2;
 sigset_t awaited_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, kHintsOff, kHintsOn}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, kHintsOff, kHintsOn})
+    sigaddset(&signals, signal);
   return signals;
 }
 
@@ -34,22 +41,30 @@ proxy::ServerTls tls_of(const std::string& sslmode) {
   return proxy::ServerTls::kOff;
 }
 
+// Every user of the machine can read a command line.
+Status refuse_password(const std::string& dsn) {
+  if (config::without_passwords(dsn) == dsn) return {};
+  return fail(ErrorKind::kInvalidInput, "--dsn holds a password",
+              "put it into ~/.pgpass, PGPASSFILE, or a file that HINTD_SERVE_DSN_FILE names");
+}
+
 class Service {
  public:
   Service(const CommonOptions& common, const ServeCommand& command)
       : common_(common), command_(command), progress_(common.json) {}
 
   Result<int> run() {
+    HINTD_TRY_STATUS(refuse_password(common_.dsn));
     HINTD_TRY(settings_, settings_for(common_));
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
     HINTD_TRY(auto spec, policy_spec_for(common_));
     HINTD_TRY(governance_, governance_for(common_));
     HINTD_TRY_STATUS(make_folder());
     HINTD_TRY(const auto lock, InstanceLock::take(common_.data_dir));
-    HINTD_TRY_STATUS(log_to_files(common_.data_dir, settings_.log_level));
+    HINTD_TRY_STATUS(log_to_files(common_.data_dir, settings_.log_level, settings_.log_format));
     const auto signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    HINTD_TRY(const auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));
+    HINTD_TRY(const auto database, DemoDatabase::open(dsn(), common_.data_dir, progress_));
     HINTD_TRY(const auto server, database::find_server(database.dsn()));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
@@ -60,13 +75,25 @@ class Service {
                                               {database.dsn(), common_.data_dir, std::move(spec),
                                                std::string(to_string(settings_.serve.mode)), role},
                                               clock_, clock_));
+    std::vector<std::string> arms;
+    for (const auto& set : house->catalogue().sets()) arms.push_back(set.name);
+    MetaSearch search(settings_, std::move(arms), common_.data_dir);
+    upkeep->jobs().every(settings_.level2.every, "level_2", [&house, &search] {
+      search.begin(house->memory);
+      return Status{};
+    });
     ResourceWatch resources(settings_.safety, common_.data_dir, database.dsn(), clock_,
                             *house->events);
-    HINTD_TRY_STATUS(serve(*house, *upkeep, resources, server));
+    HINTD_TRY_STATUS(serve(*house, *upkeep, resources, server, database.dsn()));
     return kExitDone;
   }
 
  private:
+  std::string dsn() const {
+    if (!common_.dsn.empty() || settings_.serve.dsn == "none") return common_.dsn;
+    return settings_.serve.dsn;
+  }
+
   Status make_folder() const {
     std::error_code error;
     std::filesystem::create_directories(common_.data_dir, error);
@@ -116,26 +143,29 @@ class Service {
   }
 
   Status serve(House& house, Upkeep& upkeep, ResourceWatch& resources,
-               const database::ServerEndpoint& server) {
+               const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
+    StatementSamples samples;
     std::optional<BackgroundLearning> learning;
-    if (settings_.serve.mode != Mode::kObserve) learning.emplace(house, upkeep, resources);
-    proxy::ProxyParts parts{house.catalogue(),
-                            governance_,
-                            *house.optimizer,
-                            *house.events,
-                            clock_,
-                            learning ? &*learning : nullptr,
-                            server.database,
-                            settings_.safety,
-                            house.supervisor.get(),
-                            forced};
+    learning.emplace(house, upkeep, resources, samples);
+    proxy::ProxyParts parts{
+        house.catalogue(), governance_,     *house.optimizer, *house.events,          clock_,
+        &*learning,        server.database, settings_.safety, house.supervisor.get(), forced};
     const proxy::ServerAddress address{
         {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
     HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));
     progress_.say("listening on " + front->listening().text() + " for the server at " +
                   address.address.text());
-    wait_for_end(*front);
+    std::optional<Caretaker> caretaker;
+    caretaker.emplace(house.settings().telemetry, clock_,
+                      [&front] { return front->counts().statements; });
+    HINTD_TRY(auto web, WebFront::start(house, samples, common_.data_dir, dsn, clock_,
+                                        switches_of(*front), progress_));
+    notify_service_manager("READY=1\nSTATUS=listening on " + front->listening().text());
+    wait_for_end(house, *front, *caretaker);
+    notify_service_manager("STOPPING=1");
+    web.reset();
+    caretaker.reset();
     const bool all_gone = front->drain();
     log_info("drained", {{"all_sessions_ended", all_gone ? "yes" : "no"}});
     front.reset();
@@ -144,11 +174,28 @@ class Service {
     return house.events->stop();
   }
 
-  void wait_for_end(proxy::Proxy& front) const {
+  static HouseSwitches switches_of(proxy::Proxy& front) {
+    HouseSwitches switches;
+    switches.hints_on = [&front] { return front.hints_switched_on(); };
+    switches.switch_hints = [&front](bool on) { front.switch_hints(on); };
+    switches.gauges = [&front] {
+      const auto counts = front.counts();
+      return std::vector<Gauge>{{"proxy_connections", static_cast<double>(counts.open), 0},
+                                {"proxy_statements", static_cast<double>(counts.statements), 0},
+                                {"proxy_errors", static_cast<double>(counts.errors), 0}};
+    };
+    return switches;
+  }
+
+  void wait_for_end(House& house, proxy::Proxy& front, Caretaker& caretaker) {
     const auto signals = awaited_signals();
     int signal = 0;
-    while (sigwait(&signals, &signal) == 0 && signal != SIGINT && signal != SIGTERM)
-      front.switch_hints(signal == kHintsOn);
+    while (sigwait(&signals, &signal) == 0 && signal != SIGINT && signal != SIGTERM) {
+      if (signal == SIGHUP)
+        reload(house, caretaker);
+      else
+        front.switch_hints(signal == kHintsOn);
+    }
     // A second one ends the program at once.
     sigset_t last;
     sigemptyset(&last);
@@ -156,6 +203,35 @@ class Service {
     sigaddset(&last, SIGTERM);
     pthread_sigmask(SIG_UNBLOCK, &last, nullptr);
     progress_.say("draining");
+  }
+
+  // Settings that are wrong change nothing.
+  void reload(House& house, Caretaker& caretaker) {
+    notify_service_manager("RELOADING=1");
+    const auto wanted = settings_for(common_);
+    if (!wanted) {
+      log_error("settings_refused", {{"error", wanted.error().text()}});
+      progress_.say("settings are left as they are: " + wanted.error().text());
+    } else {
+      auto changed = config::reload(settings_, *wanted);
+      settings_ = std::move(changed.in_force);
+      apply(house, caretaker);
+      for (const auto& key : changed.applied) log_info("setting_changed", {{"key", key}});
+      for (const auto& key : changed.need_restart)
+        log_warning("setting_needs_restart", {{"key", key}});
+      progress_.say("settings reloaded: " + std::to_string(changed.applied.size()) + " changed, " +
+                    std::to_string(changed.need_restart.size()) + " need a restart");
+    }
+    notify_service_manager("READY=1");
+  }
+
+  void apply(House& house, Caretaker& caretaker) const {
+    set_log_level(settings_.log_level);
+    if (house.optimizer->mode() != settings_.serve.mode)
+      house.optimizer->set_mode(settings_.serve.mode);
+    auto telemetry = settings_.telemetry;
+    telemetry.path = house.settings().telemetry.path;
+    caretaker.configure(telemetry);
   }
 
   const CommonOptions& common_;

@@ -93,6 +93,12 @@ struct MetaCommand {
 };
 int meta(const CommonOptions& common, const MetaCommand& command);
 
+struct DashboardCommand {
+  std::filesystem::path out;  // where a run kept its telemetry; empty: data_dir/demo
+};
+// The page over a run's folder, to look at, until interrupted.
+int dashboard_of(const CommonOptions& common, const DashboardCommand& command);
+
 struct TuneCommand {
   std::string workload;  // a .sql file, a folder of them, or pg_stat_statements
   std::string budget = "10m";
@@ -103,6 +109,8 @@ int tune(const CommonOptions& common, const TuneCommand& command);
 
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
+// Every setting, as a manual page or a Markdown table.
+int config_manual(bool markdown);
 
 int bench_decision(const CommonOptions& common);
 struct BenchTelemetryCommand {
@@ -121,6 +129,12 @@ struct BenchGateCommand {
   int repetitions = 20;
 };
 int bench_gate(const CommonOptions& common, const BenchGateCommand& command);
+// The dashboard over made-up telemetry, served until interrupted.
+struct BenchWebCommand {
+  std::int64_t rows = 10'000'000;
+  int templates = 10'000;
+};
+int bench_web(const CommonOptions& common, const BenchWebCommand& command);
 int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& command);
 
 struct BenchLiveCommand {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "core/durable_file.h"
 #include "core/result.h"
 
 namespace hintd::app {
@@ -18,13 +19,9 @@ class InstanceLock {
   // The process that holds it, if there is one.
   static std::optional<pid_t> holder(const std::filesystem::path& data_dir);
 
-  InstanceLock(InstanceLock&& other) noexcept;
-  InstanceLock& operator=(InstanceLock&&) = delete;
-  ~InstanceLock();
-
  private:
-  explicit InstanceLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  explicit InstanceLock(FileLock lock) : lock_(std::move(lock)) {}
+  FileLock lock_;
 };
 
 }  // namespace hintd::app

@@ -2,7 +2,10 @@
 
 #include "app/bench_proxy.h"
 #include "app/bench_replay.h"
+#include "app/bench_store.h"
 #include "app/commands.h"
+#include "app/server_side.h"
+#include "app/telemetry_command.h"
 
 namespace {
 
@@ -23,8 +26,14 @@ struct Arguments {
   PolicyCommand policy;
   MetaCommand meta;
   AnchorCommand anchor;
+  TelemetryCommand telemetry;
+  InitRoleCommand init_role;
+  bool markdown = false;
+  DashboardCommand dashboard;
+  BenchWebCommand bench_web;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
+  BenchStoreOptions bench_store;
 };
 
 void add_common(CLI::App& command, CommonOptions& common) {
@@ -65,6 +74,13 @@ void add_workload(CLI::App& command, CommonOptions& common) {
           },
           "mixed, analytical or oltp")
       ->check(CLI::IsMember({"mixed", "analytical", "oltp"}));
+}
+
+// Where the page is served, for the commands that serve it.
+void add_http(CLI::App& command, CommonOptions& common) {
+  add_setting(command, common, "--http", {"dashboard.http"}, "host:port of the page, or off");
+  add_setting(command, common, "--token-file", {"dashboard.token_file"},
+              "the token that changes need");
 }
 
 void add_out(CLI::App& command, std::filesystem::path& out) {
@@ -151,6 +167,55 @@ void add_anchor(CLI::App& app, Arguments& given, int& status) {
   }
 }
 
+void add_telemetry(CLI::App& app, Arguments& given, int& status) {
+  auto* command = app.add_subcommand("telemetry", "the store of what happened");
+  command->require_subcommand(1);
+  auto* summary = command->add_subcommand("summary", "a few lines");
+  add_common(*summary, given.common);
+  add_out(*summary, given.report.out);
+  summary->callback([&given, &status] { status = telemetry_summary(given.common, given.report); });
+  for (const auto& [name, help] : kTelemetryActions) {
+    auto* action = command->add_subcommand(name, help);
+    add_common(*action, given.common);
+    add_out(*action, given.telemetry.out);
+    const std::string_view which = name;
+    if (which == "verify" || which == "restore")
+      action->add_option("file", given.telemetry.file, "the backup; default: the newest");
+    if (which == "vacuum")
+      action->add_flag("--whole", given.telemetry.whole,
+                       "rebuild file and indexes, gather statistics; writers wait for it");
+    action->callback([&given, &status, name] {
+      given.telemetry.action = name;
+      status = telemetry_action(given.common, given.telemetry);
+    });
+  }
+}
+
+void add_server_side(CLI::App& app, Arguments& given, int& status) {
+  auto* examine = app.add_subcommand("doctor", "look at a server: what is missing, what it costs");
+  add_common(*examine, given.common);
+  examine->add_option("--dsn", given.common.dsn, "the server; default: serve.dsn");
+  examine->callback([&given, &status] { status = doctor(given.common); });
+
+  auto* make = app.add_subcommand("init-role", "print the SQL for a role that may watch and read");
+  auto& role = given.init_role.role;
+  make->add_option("--dsn", given.common.dsn, "the server, as one who may make roles");
+  make->add_flag("--apply", given.init_role.apply, "run the SQL");
+  make->add_option("--role", role.name, "its name")->capture_default_str();
+  make->add_option("--database", role.database, "that it may connect to; default: the DSN's");
+  make->add_option("--schema", role.schemas, "whose tables it may read, for exploring")
+      ->capture_default_str();
+  make->add_flag_callback(
+      "--no-exploring", [&role] { role.schemas.clear(); }, "let it read no table");
+  make->add_option("--connection-limit", role.connection_limit, "its sessions at a time")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  make->add_option("--statement-timeout-s", role.statement_timeout_s, "of its own statements")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  make->callback([&given, &status] { status = init_role(given.common, given.init_role); });
+}
+
 int run(int argc, char** argv) {
   Arguments given;
   int status = kExitDone;
@@ -192,6 +257,7 @@ int run(int argc, char** argv) {
   add_setting(*demo_command, given.common, "--seed", {"shop.seed", "workload.seed"},
               "of data, traffic and learning");
   add_workload(*demo_command, given.common);
+  add_http(*demo_command, given.common);
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
   demo_command->add_option("--scenario", given.demo.scenario,
                            "inject a fault and say what was lost; list: name them");
@@ -202,6 +268,7 @@ int run(int argc, char** argv) {
       [&] { return serve(given.common, given.serve); });
   add_dsn(*serve_command, given.common);
   add_setting(*serve_command, given.common, "--listen", {"proxy.listen"}, "host:port for clients");
+  add_http(*serve_command, given.common);
   add_setting(*serve_command, given.common, "--mode", {"serve.mode"}, "observe, advise or steer");
   serve_command->add_option("--force-hints", given.serve.force_hints,
                             "for tests: this hint set before every eligible statement");
@@ -218,11 +285,14 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json", "html"}))
       ->capture_default_str();
 
-  auto* telemetry_command = app.add_subcommand("telemetry", "the store of what happened");
-  telemetry_command->require_subcommand(1);
-  add_out(*does(telemetry_command->add_subcommand("summary", "a few lines"),
-                [&] { return telemetry_summary(given.common, given.report); }),
-          given.report.out);
+  add_telemetry(app, given, status);
+  add_server_side(app, given, status);
+
+  auto* dashboard_command =
+      does(app.add_subcommand("dashboard", "the page over a run that was kept"),
+           [&] { return dashboard_of(given.common, given.dashboard); });
+  add_out(*dashboard_command, given.dashboard.out);
+  add_http(*dashboard_command, given.common);
 
   auto* explain_command =
       does(app.add_subcommand("explain", "what would be chosen for a statement, and why"),
@@ -266,6 +336,9 @@ int run(int argc, char** argv) {
        [&] { return config_check(given.common); });
   does(config_command->add_subcommand("show", "print what is in force"),
        [&] { return config_show(given.common); });
+  does(config_command->add_subcommand("manual", "every setting, as a manual page"), [&] {
+    return config_manual(given.markdown);
+  })->add_flag("--markdown", given.markdown, "as a Markdown table");
 
   auto* bench_command = app.add_subcommand("bench", "the figures of docs/benchmarks.md");
   bench_command->require_subcommand(1);
@@ -291,6 +364,17 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
   replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
+  auto* web_command = does(
+      bench_command->add_subcommand("web", "the dashboard over made-up telemetry, until Ctrl-C"),
+      [&] { return bench_web(given.common, given.bench_web); });
+  add_http(*web_command, given.common);
+  web_command->add_option("--rows", given.bench_web.rows, "statements in the telemetry")
+      ->check(CLI::Range(1'000, 1'000'000'000))
+      ->capture_default_str();
+  web_command->add_option("--templates", given.bench_web.templates, "templates in the telemetry")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+
   auto* guard_command =
       does(bench_command->add_subcommand("guard",
                                          "how soon a regression is found, and how often "
@@ -345,6 +429,12 @@ int run(int argc, char** argv) {
       ->add_option("--idle-clients", given.bench_proxy.idle_clients,
                    "also the memory for that many idle connections")
       ->check(CLI::Range(0, 10000));
+  auto* store_command =
+      does(bench_command->add_subcommand("store", "telemetry's file: batches, queries, a backup"),
+           [&] { return bench_store(given.common, given.bench_store); });
+  store_command->add_option("--rows", given.bench_store.rows, "raw statements, over a year")
+      ->check(CLI::Range(10'000, 100'000'000))
+      ->capture_default_str();
   does(bench_command->add_subcommand("telemetry", "events stored a second"),
        [&] { return bench_telemetry(given.common, given.bench_telemetry); })
       ->add_option("--events", given.bench_telemetry.events, "how many")

@@ -150,7 +150,9 @@ Status PolicyDesk::deploy(PolicyId id, const std::string& actor, const std::stri
 
 void PolicyDesk::take_back(std::uint32_t version, const std::string& why) {
   const std::lock_guard lock(mutex_);
-  if (version != in_force_) return;
+  // Not in_force_: the dashboard may have deployed another one a moment ago.
+  const auto policy = parts_.optimizer.policy();
+  if (policy == nullptr || policy->version() != version) return;
   parts_.optimizer.publish(nullptr);
   in_force_ = kNoPolicy;
   taken_back_ = {version, why};

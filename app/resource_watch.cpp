@@ -36,7 +36,7 @@ void ResourceWatch::look() {
   if (could == limits_.may_explore()) return;
   const auto what = could ? limits_.why() : std::string("below every limit again");
   events_.record(SafetyEvent{clock_.now(), "resource_limit", 0, what});
-  log_info("resource_limit", {{"what", what}});
+  log_warning("resource_limit", {{"what", what}});
 }
 
 }  // namespace hintd::app

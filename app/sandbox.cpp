@@ -70,6 +70,11 @@ Result<Execution> PairSandbox::run(const learning::SampledStatement& statement,
   return outcome.execution;
 }
 
+void PairSandbox::cancel() noexcept {
+  pg_->cancel();
+  second_pg_->cancel();
+}
+
 Result<PlannedState> PairSandbox::plan(const learning::SampledStatement& statement) {
   HINTD_TRY(const auto state, executor_.database_state());
   HINTD_TRY(const auto plan, executor_.explain(statement.sql, catalogue_[kDefaultArm]));

@@ -46,6 +46,8 @@ class PairSandbox final : public learning::Sandbox {
   Result<Execution> run(const learning::SampledStatement& statement,
                         const Decision& decision) override;
   Result<PlannedState> plan(const learning::SampledStatement& statement) override;
+  // From any thread: ends what runs, if anything does.
+  void cancel() noexcept;
 
  private:
   using Connected = std::unique_ptr<database::PgExecutor>;

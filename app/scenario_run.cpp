@@ -187,7 +187,7 @@ Status ScenarioRun::force(TemplateRules rules, const std::string& why) {
   version.rules = std::move(rules);
   HINTD_TRY(const auto id, store().add(std::move(version), "fault"));
   HINTD_TRY_STATUS(store().approve(id, "fault", why));
-  return desk().deploy(id, "fault", why);
+  return upkeep_->deploy(id, "fault", why, sandbox());
 }
 
 Result<TemplateRules> ScenarioRun::worst_rules() {

@@ -10,11 +10,12 @@ namespace hintd::app {
 namespace {
 
 // Where hintd.yaml and hints.yaml lie: HINTD_CONFIG_DIR, else config/ here, else where it was
-// built.
+// built, else where the package puts them.
 std::filesystem::path config_folder() {
   if (const char* folder = std::getenv("HINTD_CONFIG_DIR")) return folder;
   if (std::filesystem::exists("config/hints.yaml")) return "config";
-  return HINTD_BUILT_CONFIG_DIR;
+  if (std::filesystem::exists(HINTD_BUILT_CONFIG_DIR)) return HINTD_BUILT_CONFIG_DIR;
+  return "/etc/hintd";
 }
 
 // The file beside the settings that were named, else of the usual folder.

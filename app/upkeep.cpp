@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
+#include "app/anchors.h"
+#include "app/baselines.h"
 #include "core/log.h"
 #include "telemetry/reader.h"
 
@@ -12,6 +16,7 @@ namespace {
 // Telemetry an attempt looks at: the last so many runs.
 constexpr std::int64_t kMostRuns = 200'000;
 constexpr Seconds kFollowEvery{5};
+constexpr Seconds kDay{86'400};
 
 std::map<std::uint64_t, std::string> known_texts(const House& house) {
   auto reader = telemetry::Reader::open(house.settings().telemetry.path);
@@ -46,7 +51,9 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Cloc
   const auto& settings = house.settings();
   const auto policies = options.folder / "policies";
   std::error_code ignored;
-  if (options.fresh) std::filesystem::remove_all(policies, ignored);
+  if (options.fresh)
+    for (const auto& old : {policies, options.folder / "anchors"})
+      std::filesystem::remove_all(old, ignored);
   HINTD_TRY(const auto server, server_identity(options.dsn));
   HINTD_TRY(auto store, learning::PolicyStore::open(policies, server, house.catalogue(), clock));
   HINTD_TRY(auto sandbox, PairSandbox::open(options.dsn, options.sandbox_role, house.catalogue(),
@@ -55,8 +62,10 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Cloc
       new Upkeep(house, std::move(options), std::move(store), std::move(sandbox), clock));
   HINTD_TRY_STATUS(upkeep->check_mode());
   HINTD_TRY_STATUS(upkeep->reopen_desk());
+  upkeep->recall();
   upkeep->jobs_.every(settings.level1.every, "level_1",
                       [raw = upkeep.get()] { return raw->learn_if_affordable(); });
+  upkeep->jobs_.every(kDay, "anchor", [raw = upkeep.get()] { return raw->look_at_anchor(); });
   return upkeep;
 }
 
@@ -114,19 +123,57 @@ Status Upkeep::learn_if_affordable() {
   return {};
 }
 
+Status Upkeep::deploy(learning::PolicyId id, const std::string& actor, const std::string& why,
+                      learning::Sandbox& sandbox) {
+  HINTD_TRY(const auto version, store_.load(id));
+  HINTD_TRY_STATUS(measure_baselines(version.rules, sample_, sandbox, *house_.supervisor));
+  return desk_->deploy(id, actor, why);
+}
+
+Status Upkeep::look_at_anchor() {
+  HINTD_TRY_STATUS(house_.events->flush());
+  const AnchorSource source{options_.folder, house_.settings().telemetry.path, house_.catalogue(),
+                            config::to_json(house_.settings()), options_.dsn};
+  const auto anchors = list_anchors(options_.folder);
+  const bool pinned = std::any_of(anchors.begin(), anchors.end(),
+                                  [](const auto& anchor) { return anchor.name == kDailyAnchor; });
+  if (!pinned) {
+    HINTD_TRY_STATUS(create_anchor(source, kDailyAnchor));
+    return {};
+  }
+  HINTD_TRY(const auto comparison, compare_anchor(source, kDailyAnchor));
+  const auto verdicts = nlohmann::json::parse(comparison).at("verdicts").dump();
+  const auto text = "since " + std::string(kDailyAnchor) + ": " + verdicts;
+  house_.events->record(SafetyEvent{clock_.now(), "anchor", 0, text});
+  return {};
+}
+
 void Upkeep::learn_now() {
   if (const auto learned = learn(); !learned)
     log_warning("level_1_failed", {{"error", learned.error().text()}});
 }
 
-Result<std::vector<LoggedRun>> Upkeep::telemetry_since_deployment() {
+// What served before a restart is measured by what ran under the default then.
+void Upkeep::recall() {
+  if (options_.fresh || house_.memory.templates().empty()) return;
+  if (const auto runs = telemetry_since({}))
+    recall_baselines(*runs, house_.memory, *house_.supervisor);
+  else
+    log_warning("telemetry_unreadable", {{"error", runs.error().text()}});
+}
+
+Result<std::vector<LoggedRun>> Upkeep::telemetry_since(TimePoint since) {
   HINTD_TRY_STATUS(house_.events->flush());
   HINTD_TRY(auto reader, telemetry::Reader::open(house_.settings().telemetry.path));
-  HINTD_TRY(const auto state, store_.state());
-  HINTD_TRY(const auto deployed, store_.load(state.deployed));
   std::vector<std::string> names;
   for (const auto& set : house_.catalogue().sets()) names.push_back(set.name);
-  return reader.read_runs(names, deployed.made, kMostRuns);
+  return reader.read_runs(names, since, kMostRuns);
+}
+
+Result<std::vector<LoggedRun>> Upkeep::telemetry_since_deployment() {
+  HINTD_TRY(const auto state, store_.state());
+  HINTD_TRY(const auto deployed, store_.load(state.deployed));
+  return telemetry_since(deployed.made);
 }
 
 Result<LearnOutcome> Upkeep::learn() {
@@ -151,13 +198,16 @@ Result<LearnOutcome> Upkeep::learn() {
                     },
                     std::exchange(proposals_, {})},
                    sandbox, rng_.split(std::to_string(attempts_)), "learner",
-                   [this](learning::PolicyId id, const std::string& why) {
-                     return desk_->deploy(id, "learner", why);
+                   [&](learning::PolicyId id, const std::string& why) {
+                     return deploy(id, "learner", why, sandbox);
                    });
   if (!outcome) return outcome;
   spent_ += Seconds(outcome->report.spent_s);
   log_info("level_1", {{"outcome", outcome_text(*outcome)},
                        {"why", outcome->why},
+                       {"pairs", static_cast<std::int64_t>(outcome->report.pairs.size())},
+                       {"tried", static_cast<std::int64_t>(outcome->report.tried.size())},
+                       {"withdrawn", static_cast<std::int64_t>(outcome->report.withdrawn.size())},
                        {"took_ms", watch.elapsed().count()}});
   return outcome;
 }

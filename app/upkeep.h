@@ -1,6 +1,7 @@
 // What becomes of what was measured: every hour of the calendar level 1 makes a candidate and
-// proves it before it serves, and what safety convicted is taken back for good. The demo and `hintd
-// serve` live by the same one, each on its own clock. One thread's.
+// proves it before it serves, what safety convicted is taken back for good, and every day what runs
+// is held against an anchor. The demo and `hintd serve` live by the same one, each on its own
+// clock. One thread's.
 #pragma once
 
 #include <filesystem>
@@ -8,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "app/jobs.h"
 #include "app/policy_desk.h"
 #include "app/proposals.h"
 #include "app/sandbox.h"
 #include "app/wiring.h"
+#include "core/jobs.h"
 
 namespace hintd::app {
 
@@ -24,7 +25,7 @@ class Upkeep {
     safety::PolicySpec spec;       // the governance file
     std::string mode = "steer";    // as the governance file is asked
     std::string sandbox_role;      // see PairSandbox::open
-    bool fresh = false;            // forgets the versions of earlier runs
+    bool fresh = false;            // forgets versions and anchors of earlier runs
   };
   // Puts in force what is deployed. Fails as its parts do, and with kConflict where the governance
   // file does not allow the mode. House, clocks must outlive it; `clock` is the calendar's.
@@ -45,11 +46,17 @@ class Upkeep {
 
   // While it answers true an attempt ends as though the server were away. Asked between runs.
   void stop_when(std::function<bool()> stopping) { stopping_ = std::move(stopping); }
+  // From any thread: ends the run that an attempt is at, if one is.
+  void cancel() noexcept { sandbox_->cancel(); }
 
   // An attempt of level 1, whatever the hour. Fails as learn_policy.
   Result<LearnOutcome> learn();
   // The same; one that fails is told to the log.
   void learn_now();
+  // Deploys an approved version; what its arms are to be measured by is run in `sandbox` first, as
+  // far as it is not known.
+  Status deploy(learning::PolicyId id, const std::string& actor, const std::string& why,
+                learning::Sandbox& sandbox);
   // Rules that the next attempt tries beside what was learned.
   void propose(TemplateRules proposals) { proposals_ = std::move(proposals); }
   // Where candidates are tried from now on; it must outlive this.
@@ -65,6 +72,7 @@ class Upkeep {
   Status reopen_desk();
 
  private:
+  static constexpr const char* kDailyAnchor = "first-day";
   // An attempt begins when so much of its share is there.
   static constexpr Seconds kLeastBudget{10};
 
@@ -72,6 +80,11 @@ class Upkeep {
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);
   Status check_mode() const;
   Status learn_if_affordable();
+  // Pins the first day's latencies as anchor kDailyAnchor, and each day later tells telemetry
+  // ("anchor") how many templates have drifted or regressed since.
+  Status look_at_anchor();
+  void recall();
+  Result<std::vector<LoggedRun>> telemetry_since(TimePoint since);
   Result<std::vector<LoggedRun>> telemetry_since_deployment();
 
   House& house_;

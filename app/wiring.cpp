@@ -44,7 +44,9 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   house->hedge = std::make_unique<safety::Hedge>(*house->user_executor, *house->hedge_executor);
   house->explorer_executor =
       std::make_unique<safety::GuardedExecutor>(*house->explorer_pg, settings.safety, real_clock);
-  house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->supervisor);
+  HINTD_TRY(house->orders, TemplateOrders::open(house->options_.out / "orders.json",
+                                                house->catalogue(), *house->supervisor));
+  house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->orders);
   house->session = std::make_unique<Session>(SessionParts{
       house->catalogue(), *house->optimizer, *house->user_executor, *house->hedge, *house->events,
       clock, settings.safety, *house->supervisor, settings.rules.min_plan_latency_ms});
@@ -82,6 +84,7 @@ Status House::save(std::uint32_t policy_version) const {
 
 std::shared_ptr<const Policy> House::make_policy(std::uint32_t version,
                                                  TemplateRules template_rules) const {
+  orders->apply(template_rules);
   auto unseen = std::make_shared<learning::NearestTemplates>(
       options_.settings.unseen, static_cast<float>(options_.settings.agent.risk_bound), memory,
       agent->snapshot());

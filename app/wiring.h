@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/session.h"
+#include "app/template_orders.h"
 #include "config/settings.h"
 #include "core/optimizer.h"
 #include "core/plan_memory.h"
@@ -74,6 +75,7 @@ class House {
   std::unique_ptr<learning::DqnAgent> agent;
   std::unique_ptr<learning::RuleLearner> rules;
   std::unique_ptr<safety::Supervisor> supervisor;
+  std::unique_ptr<TemplateOrders> orders;
   std::unique_ptr<safety::GuardedExecutor> user_executor;
   std::unique_ptr<safety::GuardedExecutor> hedge_executor;
   std::unique_ptr<safety::GuardedExecutor> explorer_executor;

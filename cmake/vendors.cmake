@@ -27,6 +27,7 @@ target_link_libraries(hintd_vendor_pg_query INTERFACE ${HINTD_PG_QUERY})
 hintd_vendor_pkgconfig(pqxx libpqxx)
 hintd_vendor_pkgconfig(pq libpq)
 hintd_vendor_pkgconfig(sqlite sqlite3)
+hintd_vendor_pkgconfig(zstd libzstd)
 
 find_package(nlohmann_json REQUIRED)
 hintd_vendor(json)
@@ -47,8 +48,19 @@ hintd_vendor(cli11)
 target_link_libraries(hintd_vendor_cli11 INTERFACE CLI11::CLI11)
 
 hintd_vendor(asio)
-target_compile_definitions(hintd_vendor_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# Whether Asio finds aligned_alloc hangs on what a source includes before it, and one source would
+# free what another allocated otherwise.
+target_compile_definitions(hintd_vendor_asio INTERFACE
+  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC
+  # The thread sanitizer knows no fences, and g++ refuses them under it.
+  $<$<STREQUAL:${HINTD_SANITIZE},thread>:ASIO_DISABLE_FENCED_BLOCK>)
 
 find_package(OpenSSL REQUIRED)
 hintd_vendor(openssl)
 target_link_libraries(hintd_vendor_openssl INTERFACE OpenSSL::SSL)
+
+find_package(ZLIB REQUIRED)
+hintd_vendor(zlib)
+target_link_libraries(hintd_vendor_zlib INTERFACE ZLIB::ZLIB)
+
+hintd_vendor_pkgconfig(httplib cpp-httplib)

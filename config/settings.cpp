@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <optional>
 #include <set>
 #include <vector>
@@ -99,7 +100,7 @@ class Reader {
   void read_environment(const Environment& environment) {
     std::vector<std::string> names;
     for (const auto& row : settings_table()) names.push_back(environment_name(row.key));
-    read_texts("environment", environment, names);
+    read_texts("environment", with_files_read(environment, names), names);
   }
 
   void read_overrides(const Overrides& overrides) { read_texts("command line", overrides, keys()); }
@@ -111,6 +112,28 @@ class Reader {
   }
 
  private:
+  // NAME_FILE=path becomes NAME=the file's first line.
+  Environment with_files_read(const Environment& environment,
+                              const std::vector<std::string>& names) {
+    constexpr std::string_view kFile = "_FILE";
+    Environment values;
+    for (const auto& [name, text] : environment) {
+      const bool file = name.ends_with(kFile) && std::ranges::find(names, name) == names.end();
+      if (!file) {
+        values[name] = text;
+        continue;
+      }
+      std::ifstream in(text);
+      std::string line;
+      if (std::getline(in, line))
+        values[name.substr(0, name.size() - kFile.size())] = line;
+      else
+        problem("environment", name + " is '" + text + "', which cannot be read",
+                "name a file with the value in its first line");
+    }
+    return values;
+  }
+
   // `names` are the settings' in the order of the table.
   void read_texts(const std::string& place, const std::map<std::string, std::string>& texts,
                   const std::vector<std::string>& names) {

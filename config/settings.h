@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/optimizer.h"
 #include "core/result.h"
+#include "dashboard/dashboard_config.h"
 #include "database/demo/shop_config.h"
 #include "database/demo/simulation_config.h"
 #include "database/demo/workload_config.h"
@@ -26,6 +27,8 @@ namespace hintd::config {
 
 // What `hintd serve` does with the traffic.
 struct ServeConfig {
+  // The database, as libpq takes it; "none": the private cluster of the data folder.
+  std::string dsn = "none";
   Mode mode = Mode::kObserve;
   // Part of the time in which the explorer may run statements of its own. 0..1.
   double explore_share = 0.1;
@@ -33,6 +36,7 @@ struct ServeConfig {
 
 struct Settings {
   LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
   std::string hints_profile = "default";  // of config/hints.yaml
   database::demo::ShopRecipe shop;
   database::demo::WorkloadConfig workload;
@@ -47,9 +51,11 @@ struct Settings {
   learning::MetaConfig level2;
   safety::SafetyConfig safety;
   telemetry::TelemetryConfig telemetry;
+  dashboard::DashboardConfig dashboard;
 };
 
-// HINTD_LEARNING_AGENT_HEADS=5 overrides learning.agent.heads: values by variable name.
+// HINTD_LEARNING_AGENT_HEADS=5 overrides learning.agent.heads: values by variable name. With _FILE
+// at its end a variable names a file that holds the value: for secrets.
 using Environment = std::map<std::string, std::string>;
 // The process's own variables that begin with HINTD_.
 Environment environment();
@@ -66,7 +72,8 @@ Result<Settings> load_settings(const std::filesystem::path& file, const Environm
 Result<Settings> settings_from(const Environment& environment, const Overrides& overrides = {});
 
 // Every setting as it is in force. As YAML with its meaning and range, which load_settings reads
-// again: config/hintd.yaml is that of the defaults. As JSON by dotted key, for telemetry.
+// again: config/hintd.yaml is that of the defaults. As JSON by dotted key, for telemetry. Passwords
+// are masked in both.
 std::string to_yaml(const Settings& settings);
 std::string to_json(const Settings& settings);
 

@@ -28,6 +28,7 @@ Limits any() {
 const std::vector<SettingRow>& rows() {
   static const std::vector<SettingRow> kRows = {
       {"log.level", HINTD_AT(log_level), "", one_of({"debug", "info", "warning", "error"}), "what optimizer.log keeps: this and what is worse"},
+      {"log.format", HINTD_AT(log_format), "", one_of({"text", "json"}), "how log lines are written; json: one object a line"},
       {"hints.profile", HINTD_AT(hints_profile), "", any(), "which hint sets of config/hints.yaml are tried"},
 
       {"shop.scale", HINTD_AT(shop.scale), "", range(0.01, 100), "size of the demo's data; 1 is about 10 million rows"},
@@ -47,14 +48,16 @@ const std::vector<SettingRow>& rows() {
       {"simulation.queries_per_hour", HINTD_AT(simulation.queries_per_hour), "", range(0.01, 100000), "users' statements, mean over the day; nights are quiet"},
       {"simulation.baseline_share", HINTD_AT(simulation.baseline_share), "", range(0.01, 0.9), "part of the duration under the default alone"},
       {"simulation.learning_share", HINTD_AT(simulation.learning_share), "", range(0.01, 0.9), "part in which hintd explores and learns; the rest shows what it learned"},
-      {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring off the users' path, over the learning phase"},
+      {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring and proving off the users' path, over the learning phase"},
       {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
+      {"simulation.proxied_statements", HINTD_AT(simulation.proxied_statements), "", range(0, 100000), "users' statements that are sent through a proxy at the end, and to the server itself in turn"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
+      {"serve.dsn", HINTD_AT(serve.dsn), "", any(), "the database, as libpq takes it, best without a password (~/.pgpass); none: a private cluster"},
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
       {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
 
-      {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect; beyond this machine only with a certificate"},
+      {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect, or /folder:port for a unix socket; beyond this machine only with a certificate"},
       {"proxy.io_threads", HINTD_AT(proxy.io_threads), "", range(0, 64), "threads that relay; 0: one per core"},
       {"proxy.max_connections", HINTD_AT(proxy.max_connections), "", range(1, 100000), "clients at a time; the next one is refused with 53300"},
       {"proxy.login_timeout_ms", HINTD_AT(proxy.login_timeout), "ms", range(100, 3600000), "a client that has not logged in by then is hung up on"},
@@ -94,10 +97,9 @@ const std::vector<SettingRow>& rows() {
       {"learning.explorer.max_statement_ms", HINTD_AT(explorer.max_statement_ms), "ms", range(10, 3600000), "no run of the explorer takes longer"},
 
       {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before users may run under it"},
-      {"learning.rules.min_values", HINTD_AT(rules.min_values), "", range(1, 100), "values of a literal to be measured before a rule holds for other values; only for literals whose values come again"},
       {"learning.rules.server_time_weight", HINTD_AT(rules.server_time_weight), "", range(0, 10), "what a second of the server's time weighs beside one of a user's waiting: a hedged run costs both"},
       {"learning.rules.min_gain", HINTD_AT(rules.min_gain), "", range(0, 1), "part of the default's time that an arm must save"},
-      {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a measured statement slower by more than this part vetoes the arm"},
+      {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a statement counts as slower than the default from this part on"},
       {"learning.rules.min_latency_ms", HINTD_AT(rules.min_latency_ms), "ms", range(0, 1e6), "a template whose default takes less is left alone"},
       {"learning.rules.min_plan_latency_ms", HINTD_AT(rules.min_plan_latency_ms), "ms", range(0, 1e6), "rules that need the default plan are only for templates whose every statement takes this much"},
 
@@ -145,7 +147,26 @@ const std::vector<SettingRow>& rows() {
       {"telemetry.batch_size", HINTD_AT(telemetry.batch_size), "", range(1, 1e6), "events a transaction, at most"},
       {"telemetry.queue_capacity", HINTD_AT(telemetry.queue_capacity), "", range(1, 1e7), "events that wait for the writer, at most; more are dropped and counted"},
       {"telemetry.flush_interval_ms", HINTD_AT(telemetry.flush_interval), "ms", range(1, 60000), "how long an event waits for others to share its transaction"},
-      {"telemetry.retention_days", HINTD_AT(telemetry.retention_days), "days", range(0, 36500), "older runs are deleted when a new one starts; 0 keeps all"},
+      {"telemetry.retention_days", HINTD_AT(telemetry.retention_days), "days", range(0, 36500), "statements, training steps and safety events are deleted after this, the sums of them stay; 0 keeps all"},
+      {"telemetry.minute_days", HINTD_AT(telemetry.minute_days), "days", range(0, 36500), "sums by the minute are deleted after this; 0 keeps all"},
+      {"telemetry.hour_days", HINTD_AT(telemetry.hour_days), "days", range(0, 36500), "sums by the hour are deleted after this; 0 keeps all"},
+      {"telemetry.day_days", HINTD_AT(telemetry.day_days), "days", range(0, 36500), "sums by the day are deleted after this; 0 keeps all"},
+      {"telemetry.backup.every_h", HINTD_AT(telemetry.backup.every_h), "h", range(0, 8760), "time between two backups that hintd serve makes; 0: none"},
+      {"telemetry.backup.keep_daily", HINTD_AT(telemetry.backup.keep_daily), "", range(0, 1000), "the newest backup of each of so many days is kept"},
+      {"telemetry.backup.keep_weekly", HINTD_AT(telemetry.backup.keep_weekly), "", range(0, 1000), "the same of weeks"},
+      {"telemetry.backup.keep_monthly", HINTD_AT(telemetry.backup.keep_monthly), "", range(0, 1000), "the same of months"},
+      {"telemetry.backup.level", HINTD_AT(telemetry.backup.level), "", range(1, 19), "how hard zstd tries"},
+      {"telemetry.backup.command", HINTD_AT(telemetry.backup.command), "", any(), "run by /bin/sh after each backup with the file as $1, to copy it to another machine; none: nothing is run"},
+
+      {"dashboard.http", HINTD_AT(dashboard.http), "", any(), "host:port of the page and the API, or off; beyond this machine only with a certificate"},
+      {"dashboard.token_file", HINTD_AT(dashboard.token_file), "", any(), "the token that changes need, made at the first start; none: dashboard.token in the data folder"},
+      {"dashboard.hosts", HINTD_AT(dashboard.hosts), "", any(), "further names under which people reach the page, with commas between them; or none"},
+      {"dashboard.tls_certificate", HINTD_AT(dashboard.tls_certificate), "", any(), "PEM file; none: no TLS"},
+      {"dashboard.tls_key", HINTD_AT(dashboard.tls_key), "", any(), "PEM file with the certificate's key"},
+      {"dashboard.show_literals", HINTD_AT(dashboard.show_literals), "", any(), "show the conditions of plans and the log's quotes, which hold literals of users' statements"},
+      {"dashboard.max_connections", HINTD_AT(dashboard.max_connections), "", range(1, 10000), "connections at a time; the next one is refused"},
+      {"dashboard.webhook_url", HINTD_AT(dashboard.webhook_url), "", any(), "told of every safety event by POST; none: nobody"},
+      {"dashboard.webhook_secret_file", HINTD_AT(dashboard.webhook_secret_file), "", any(), "its content signs what is sent (HMAC-SHA256); none: unsigned"},
   };
   return kRows;
 }
@@ -176,6 +197,13 @@ std::string joined(const auto& items, auto&& text_of) {
 
 std::span<const SettingRow> settings_table() {
   return rows();
+}
+
+bool changes_live(const SettingRow& row) {
+  for (const auto* live : {"log.level", "serve.mode", "telemetry.retention_days",
+                           "telemetry.minute_days", "telemetry.hour_days", "telemetry.day_days"})
+    if (row.key == live) return true;
+  return row.key.starts_with("telemetry.backup.");
 }
 
 std::string environment_name(std::string_view key) {

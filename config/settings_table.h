@@ -31,6 +31,9 @@ struct SettingRow {
 // In the order of the file: what shares a prefix stands together.
 std::span<const SettingRow> settings_table();
 
+// Whether a running hintd takes a new value without a restart.
+bool changes_live(const SettingRow& row);
+
 // learning.agent.heads -> HINTD_LEARNING_AGENT_HEADS
 std::string environment_name(std::string_view key);
 // What may stand there: "a whole number from 1 to 16", "one of thompson, greedy".

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "config/secrets.h"
 #include "config/settings.h"
 #include "config/settings_table.h"
 
@@ -26,7 +27,7 @@ std::string double_quoted(std::string_view text) {
 // A double-quoted string means the same in YAML and JSON.
 std::string value_quoted(const SettingRow& row, const Value& value) {
   const bool text = std::holds_alternative<std::string>(value) || !row.limits.names.empty();
-  return text ? double_quoted(value_text(row, value)) : value_text(row, value);
+  return text ? double_quoted(without_passwords(value_text(row, value))) : value_text(row, value);
 }
 
 std::string indent(std::size_t depth) {

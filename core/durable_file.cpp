@@ -83,13 +83,30 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
-Result<FileLock> FileLock::take(const std::filesystem::path& path) {
+Result<FileLock> FileLock::open(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return not_written(path, errno);
-  FileLock lock(descriptor);
-  while (::flock(descriptor, LOCK_EX) != 0)
+  return FileLock(descriptor);
+}
+
+Result<FileLock> FileLock::take(const std::filesystem::path& path) {
+  HINTD_TRY(auto lock, open(path));
+  while (::flock(lock.descriptor_, LOCK_EX) != 0)
     if (errno != EINTR) return not_written(path, errno);
   return lock;
+}
+
+Result<FileLock> FileLock::try_take(const std::filesystem::path& path) {
+  HINTD_TRY(auto lock, open(path));
+  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) == 0) return lock;
+  return fail(ErrorKind::kConflict, path.string() + " is held by another process", "wait for it");
+}
+
+bool FileLock::is_held(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return false;
+  const auto lock = try_take(path);
+  return !lock && lock.error().kind == ErrorKind::kConflict;
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

@@ -21,17 +21,23 @@ Status append_line(const std::filesystem::path& path, std::string_view line);
 // kNotFound when it cannot be read.
 Result<std::string> read_file(const std::filesystem::path& path);
 
-// Holds a file locked against other processes (flock) until its end.
+// Holds a file locked against other processes (flock) until its end; a killed process lets go of it
+// too.
 class FileLock {
  public:
   // Waits for whoever holds it. kUnavailable when the file cannot be made.
   static Result<FileLock> take(const std::filesystem::path& path);
+  // The same without waiting: kConflict when somebody holds it.
+  static Result<FileLock> try_take(const std::filesystem::path& path);
+  // False where there is no such file.
+  static bool is_held(const std::filesystem::path& path);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();
 
  private:
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  static Result<FileLock> open(const std::filesystem::path& path);
   int descriptor_;
 };
 

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <mutex>
 
@@ -30,6 +31,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 std::mutex logger_mutex;
 std::shared_ptr<spdlog::logger> current;  // shared: a thread may still write while the log moves
 std::atomic<int> current_level{spdlog::level::off};
+std::atomic<LogFormat> current_format{LogFormat::kText};
 
 std::shared_ptr<spdlog::logger> logger() {
   const std::lock_guard lock(logger_mutex);
@@ -50,9 +52,49 @@ void append(std::string& line, const LogField& field) {
   }
 }
 
+std::string json_quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      out += {'\\', c};
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+void append_json(std::string& line, const LogField& field) {
+  line += ", " + json_quoted(field.key) + ": ";
+  if (const auto* text = std::get_if<std::string_view>(&field.value))
+    line += json_quoted(*text);
+  else if (const auto* number = std::get_if<double>(&field.value))
+    line += std::isfinite(*number) ? fmt::format("{:.6g}", *number) : "null";
+  else
+    line += std::to_string(std::get<std::int64_t>(field.value));
+}
+
+std::string line_of(LogFormat format, std::string_view event, LogFields fields) {
+  if (format == LogFormat::kText) {
+    std::string line(event);
+    for (const auto& field : fields) append(line, field);
+    return line;
+  }
+  std::string line = "\"event\": " + json_quoted(event);
+  for (const auto& field : fields) append_json(line, field);
+  return line;
+}
+
+const char* pattern_of(LogFormat format) {
+  return format == LogFormat::kText
+             ? "%Y-%m-%d %H:%M:%S.%e %l %v"
+             : "{\"time\": \"%Y-%m-%dT%H:%M:%S.%eZ\", \"level\": \"%l\", %v}";
+}
+
 }  // namespace
 
-Status log_to_files(const std::filesystem::path& directory, LogLevel level) {
+Status log_to_files(const std::filesystem::path& directory, LogLevel level, LogFormat format) {
   try {
     std::filesystem::create_directories(directory);
     using Sink = spdlog::sinks::rotating_file_sink_mt;
@@ -62,18 +104,24 @@ Status log_to_files(const std::filesystem::path& directory, LogLevel level) {
         std::make_shared<Sink>((directory / "errors.log").string(), kFileBytes, kFilesKept);
     errors->set_level(spdlog::level::warn);
     auto made = std::make_shared<spdlog::logger>("hintd", spdlog::sinks_init_list{all, errors});
-    made->set_level(spdlog_level(level));
-    made->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v", spdlog::pattern_time_type::utc);
+    made->set_level(spdlog::level::debug);  // log_event() decides
+    made->set_pattern(pattern_of(format), spdlog::pattern_time_type::utc);
     made->flush_on(spdlog::level::warn);
     const std::lock_guard lock(logger_mutex);
     current = std::move(made);
     current_level = spdlog_level(level);
+    current_format = format;
     return {};
   } catch (const std::exception& e) {
     return fail(ErrorKind::kUnavailable,
                 "cannot write the log in " + directory.string() + ": " + e.what(),
                 "choose a folder that can be written");
   }
+}
+
+void set_log_level(LogLevel level) {
+  const std::lock_guard lock(logger_mutex);
+  if (current) current_level = spdlog_level(level);
 }
 
 void flush_log() {
@@ -84,9 +132,7 @@ void log_event(LogLevel level, std::string_view event, LogFields fields) {
   if (spdlog_level(level) < current_level.load(std::memory_order_relaxed)) return;
   const auto log = logger();
   if (!log) return;
-  std::string line(event);
-  for (const auto& field : fields) append(line, field);
-  log->log(spdlog_level(level), line);
+  log->log(spdlog_level(level), line_of(current_format, event, fields));
 }
 
 }  // namespace hintd

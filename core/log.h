@@ -16,6 +16,9 @@
 namespace hintd {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
+// kJson: {"time": "2026-01-02T03:04:05.678Z", "level": "info", "event": "plan_reverted", ...}, the
+// fields beside them.
+enum class LogFormat { kText, kJson };
 
 struct LogField {
   LogField(std::string_view k, std::string_view v) : key(k), value(v) {}
@@ -34,7 +37,10 @@ using LogFields = std::initializer_list<LogField>;
 // Everything from `level` up goes to directory/optimizer.log, warnings and errors also to
 // directory/errors.log; both rotate at 10 MiB, five files kept. kUnavailable when a file cannot be
 // opened. Calling it again moves the log.
-Status log_to_files(const std::filesystem::path& directory, LogLevel level);
+Status log_to_files(const std::filesystem::path& directory, LogLevel level,
+                    LogFormat format = LogFormat::kText);
+// From the next event on; of no effect before log_to_files().
+void set_log_level(LogLevel level);
 // Writes what is buffered.
 void flush_log();
 

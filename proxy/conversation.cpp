@@ -276,6 +276,7 @@ void Conversation::tell(const InFlight& entry) {
   finished.choice = entry.choice;
   finished.latency = entry.ended == Time{} ? Millis(now() - entry.sent) : since_sent(entry.ended);
   finished.first_row = since_sent(entry.first_row);
+  finished.lost = entry.lost;
   finished.rows = entry.rows;
   finished.bytes = entry.bytes;
   finished.error = entry.error;

@@ -17,6 +17,7 @@
 #include "proxy/batch.h"
 #include "proxy/console.h"
 #include "proxy/frame_scanner.h"
+#include "proxy/guarded_statement.h"
 #include "proxy/in_flight.h"
 #include "proxy/pieces.h"
 #include "proxy/session_state.h"
@@ -42,8 +43,9 @@ class Conversation {
   // When the statement under way is to be stopped, if it is still without a row then.
   std::optional<std::chrono::steady_clock::time_point> limit() const;
   // The limit has passed: whether the server is to be sent cancel_packet(), on a connection of its
-  // own. cancel_closed() must follow when the server has closed that: only then is the statement
-  // sent again, so that the cancel cannot hit it.
+  // own that must be open already, for then there is no way back. cancel_closed() must follow when
+  // the server has closed that: only then is the statement sent again, so that the cancel cannot
+  // hit it.
   bool stop_at_limit();
   std::string cancel_packet() const;
   void cancel_closed(Outbox& out);
@@ -81,30 +83,23 @@ class Conversation {
   // 0 where they go as they are, kWait where more bytes will tell.
   static constexpr std::size_t kWait = static_cast<std::size_t>(-1);
   std::size_t hint_batch(std::string_view bytes, Outbox& out);
-  void send_hinted(const Batch& batch, const Choice& choice, Outbox& out);
   void note_batch(std::string_view bytes, Outbox& out);
 
-  // A statement that is hinted, or runs with a limit, until its first row or its end: it can still
-  // be sent again. conversation_guarded.cpp.
-  struct Guarded {
-    std::string bytes;   // as it came
-    bool batch = false;  // of the extended protocol
-    Time limit{};        // epoch: none
-    Time first_sent{};
-    bool parse_answered = false;  // the batch's own Parse took effect, and the client does not know
-    bool stopping = false;        // swallow up to ReadyForQuery, then send again
-    bool cancelling = false;      // the cancel's connection is still open
-    bool ended = false;           // ReadyForQuery came
-    bool timed_out = false;
-    std::string held;  // answers that the client gets with the first row
-  };
-  void guard(std::string_view bytes, bool batch, Millis limit);
+  // Statements that may need another attempt: conversation_guarded.cpp.
+  void run_by_attempts(std::string_view bytes, bool batch,
+                       std::shared_ptr<const KnownStatement> statement, const Choice& choice,
+                       Outbox& out);
+  void make_attempt(std::string_view bytes, Outbox& out);
+  Choice choice_of_attempt() const;
+  void send_query(std::string_view bytes, const Attempt& attempt, Outbox& out);
+  void send_batch(std::string_view bytes, const Attempt& attempt, Outbox& out);
   bool guard_frame(const Frame& frame, Outbox& out);
+  bool injected_answer() const;
+  bool swallow_stopped(const Frame& frame, Outbox& out);
+  bool abandon_failed(const Frame& frame, bool injected);
   void let_go(Outbox& out);
   void stop_guarded(std::string_view why);
-  void send_again(Outbox& out);
-  void send_query(std::string_view bytes, std::shared_ptr<const KnownStatement> statement,
-                  const Choice& choice, Outbox& out);
+  void make_next_attempt(Outbox& out);
 
   // Server's side: conversation_server.cpp.
   void on_server_frame(const Frame& frame, Outbox& out);
@@ -122,6 +117,7 @@ class Conversation {
   void refuse(std::string_view sqlstate, std::string message, std::string hint, Outbox& out);
   Time now();
   InFlight* front();
+  const InFlight* front() const { return in_flight_.empty() ? nullptr : &in_flight_.front(); }
 
   Worker& worker_;
   const Console& console_;
@@ -144,9 +140,8 @@ class Conversation {
   bool dropping_rest_ = false;    // the message of which more comes is swallowed
   bool unnamed_planned_ = false;  // the unnamed statement holds a plan made under a hint
   std::string unnamed_parse_;     // the client's Parse of it
-  std::optional<Guarded> guarded_;
-  std::string sent_again_;  // lives until it is written
-  std::string key_;         // process and secret, for cancels
+  std::optional<GuardedStatement> guarded_;
+  std::string key_;  // process and secret, for cancels
   Time now_{};
   ReportedSettings reported_;
   ByName<std::shared_ptr<const KnownStatement>> statements_;

@@ -40,22 +40,22 @@ std::size_t Conversation::hint_batch(std::string_view bytes, Outbox& out) {
   batch_choice_ = choice;
   if (!choice.hint()) return as_it_is();
   if (batch.shape == Batch::Shape::kUnfinished) return kWait;
-  send_hinted(batch, choice, out);
+  run_by_attempts(batch.bytes, true, std::move(statement), choice, out);
   return batch.bytes.size();
 }
 
-void Conversation::send_hinted(const Batch& batch, const Choice& choice, Outbox& out) {
-  batch_choice_ = choice;
-  const auto& arm = worker_.parts().injections[choice.decision.arm];
-  guard(batch.bytes, true, choice.decision.deadline);
-  push(InFlight::Kind::kInjected);
-  if (prepared_arms_.insert(choice.decision.arm).second) out.to_server.refer(arm.parse);
-  out.to_server.refer(arm.set);
-  note_batch(batch.bytes, out);
-  const auto* bound = statements_.find(batch.bind->statement);
-  const bool keeps_plan =
-      bound != nullptr && *bound != nullptr && !(*bound)->query_template()->parameters;
-  if (keeps_plan && batch.parse) {
+void Conversation::send_batch(std::string_view bytes, const Attempt& attempt, Outbox& out) {
+  batch_choice_ = choice_of_attempt();
+  if (attempt.hinted()) {
+    const auto& arm = worker_.parts().injections[attempt.arm];
+    push(InFlight::Kind::kInjected);
+    if (prepared_arms_.insert(attempt.arm).second) out.to_server.refer(arm.parse);
+    out.to_server.refer(arm.set);
+  }
+  note_batch(bytes, out);
+  const bool keeps_plan = !guarded_->statement->query_template()->parameters;
+  if (!attempt.hinted() || !keeps_plan) return;
+  if (const auto batch = read_batch(bytes, kMaxWhole); batch.parse) {
     unnamed_planned_ = true;
     unnamed_parse_ = batch.parse->message;
   }

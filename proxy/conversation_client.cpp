@@ -160,7 +160,7 @@ void Conversation::on_query(const Frame& frame, Outbox& out) {
   auto statement = whole ? worker_.statement(text) : nullptr;
   const auto choice = choose(
       statement.get(), statement ? statement->parsed.literals : std::span<const std::uint64_t>());
-  if (choice.hint()) return send_query(frame.bytes, std::move(statement), choice, out);
+  if (choice.hint()) return run_by_attempts(frame.bytes, false, std::move(statement), choice, out);
   auto& entry = push(InFlight::Kind::kQuery);
   entry.statement = std::move(statement);
   entry.choice = choice;

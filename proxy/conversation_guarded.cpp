@@ -18,6 +18,7 @@ bool default_may_succeed(std::string_view sqlstate) {
   return false;
 }
 
+// The server keeps the statement that the batch named, though the batch failed.
 std::string without_parse(std::string_view batch) {
   FrameScanner frames;
   std::string rest;
@@ -32,13 +33,62 @@ std::string without_parse(std::string_view batch) {
 
 }  // namespace
 
-void Conversation::guard(std::string_view bytes, bool batch, Millis limit) {
+void Conversation::run_by_attempts(std::string_view bytes, bool batch,
+                                   std::shared_ptr<const KnownStatement> statement,
+                                   const Choice& choice, Outbox& out) {
   guarded_.emplace();
   guarded_->bytes = bytes;
   guarded_->batch = batch;
+  guarded_->statement = std::move(statement);
+  guarded_->choice = choice;
+  guarded_->attempts = Attempts::of(choice.decision);
   guarded_->first_sent = now();
-  if (limit > Millis(0))
-    guarded_->limit = now() + std::chrono::duration_cast<Time::duration>(limit);
+  make_attempt(bytes, out);
+}
+
+void Conversation::make_attempt(std::string_view bytes, Outbox& out) {
+  const auto& attempt = guarded_->attempts.now();
+  guarded_->sent = now();
+  guarded_->limit = attempt.limit > Millis(0)
+                        ? now() + std::chrono::duration_cast<Time::duration>(attempt.limit)
+                        : Time{};
+  if (guarded_->batch)
+    send_batch(bytes, attempt, out);
+  else
+    send_query(bytes, attempt, out);
+  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
+    in_flight_[i].sent = guarded_->first_sent;
+    in_flight_[i].lost = guarded_->sent - guarded_->first_sent;
+    in_flight_[i].timed_out = guarded_->timed_out;
+  }
+}
+
+// What is to be told if this attempt stands.
+Choice Conversation::choice_of_attempt() const {
+  auto choice = guarded_->choice;
+  const auto& attempts = guarded_->attempts;
+  if (attempts.now().hinted()) return choice;
+  if (attempts.last()) {
+    not_applied(choice, PassReason::kSentAgain);
+  } else {
+    choice.decision.arm = kDefaultArm;
+    choice.pass = PassReason::kHedged;
+  }
+  return choice;
+}
+
+void Conversation::send_query(std::string_view bytes, const Attempt& attempt, Outbox& out) {
+  auto& entry = push(InFlight::Kind::kQuery);
+  entry.statement = guarded_->statement;
+  entry.choice = choice_of_attempt();
+  if (!attempt.hinted()) return out.to_server.refer(bytes);
+  const auto& arm = worker_.parts().injections[attempt.arm];
+  entry.swallow = arm.settings;
+  entry.prefix = static_cast<std::uint32_t>(arm.prefix.size());
+  const auto text = bytes.substr(kHeaderBytes);
+  out.to_server.copy(message_header('Q', arm.prefix.size() + text.size()));
+  out.to_server.refer(arm.prefix);
+  out.to_server.refer(text);
 }
 
 std::optional<std::chrono::steady_clock::time_point> Conversation::limit() const {
@@ -48,9 +98,15 @@ std::optional<std::chrono::steady_clock::time_point> Conversation::limit() const
 
 bool Conversation::stop_at_limit() {
   if (!limit() || key_.empty()) return false;
+  const bool hint_follows = guarded_->attempts.next().hinted();
+  const bool allowed = worker_.steering() && !bypassed_;
+  if (hint_follows && !allowed) {
+    guarded_->limit = {};
+    return false;
+  }
   stop_guarded("deadline_passed");
   guarded_->cancelling = true;
-  guarded_->timed_out = true;
+  if (!hint_follows) guarded_->timed_out = true;
   return true;
 }
 
@@ -64,15 +120,15 @@ std::string Conversation::cancel_packet() const {
 
 void Conversation::cancel_closed(Outbox& out) {
   if (!guarded_) return;
+  now_ = {};
   guarded_->cancelling = false;
-  if (guarded_->ended) send_again(out);
+  if (guarded_->ended) make_next_attempt(out);
 }
 
 void Conversation::stop_guarded(std::string_view why) {
   guarded_->stopping = true;
-  for (std::size_t i = 0; i < in_flight_.size(); ++i)
-    if (in_flight_[i].choice.hint() && in_flight_[i].statement != nullptr)
-      worker_.arm_failed(*in_flight_[i].statement, in_flight_[i].choice, why);
+  if (guarded_->attempts.now().hinted())
+    worker_.arm_failed(*guarded_->statement, guarded_->choice, why);
 }
 
 // What the client has not heard of the statement yet, it hears now.
@@ -82,36 +138,17 @@ void Conversation::let_go(Outbox& out) {
   guarded_.reset();
 }
 
+bool Conversation::injected_answer() const {
+  const auto* entry = front();
+  return entry != nullptr && (entry->kind == InFlight::Kind::kInjected || entry->swallow > 0);
+}
+
 // Whether the frame has been dealt with.
 bool Conversation::guard_frame(const Frame& frame, Outbox& out) {
   if (frame.type == 'S' || frame.type == 'A') return false;
-  if (guarded_->stopping) {
-    dropping_rest_ = frame.kind == Frame::Kind::kHead;
-    if (frame.type != 'Z') return true;
-    guarded_->ended = true;
-    if (!guarded_->cancelling) send_again(out);
-    return true;
-  }
-  const auto* entry = front();
-  const bool injected =
-      entry != nullptr && (entry->kind == InFlight::Kind::kInjected || entry->swallow > 0);
-  if (frame.type == 'E') {
-    const auto body = frame.kind == Frame::Kind::kWhole ? frame.body() : std::string_view();
-    const auto sqlstate = error_field(body, 'C');
-    const bool hinted = error_field(body, 'V') == "ERROR";
-    const bool hint_refused = hinted && injected && !sqlstate.starts_with("57");
-    if (hint_refused || (hinted && default_may_succeed(sqlstate))) {
-      log_warning(hint_refused ? "hint_refused" : "arm_failed",
-                  {{"sqlstate", sqlstate}, {"message", error_field(body, 'M')}});
-      stop_guarded(hint_refused ? "hint_refused" : "arm_failed");
-      if (!hint_refused) return true;
-      // 42P05: it is prepared already, and only this was not known.
-      if (sqlstate != "42P05") prepared_arms_.clear();
-      if (++refused_hints_ >= kMaxRefusedHints) bypassed_ = true;
-      worker_.counters.injection_failures.add();
-      return true;
-    }
-  }
+  if (guarded_->stopping) return swallow_stopped(frame, out);
+  const bool injected = injected_answer();
+  if (frame.type == 'E' && abandon_failed(frame, injected)) return true;
   if (injected && frame.type != 'E') return false;
   if (frame.type == '1') guarded_->parse_answered = true;
   const bool before_rows = frame.kind == Frame::Kind::kWhole &&
@@ -120,58 +157,67 @@ bool Conversation::guard_frame(const Frame& frame, Outbox& out) {
     let_go(out);
     return false;
   }
+  auto* entry = front();
   if (frame.type == '1' && entry != nullptr && entry->kind == InFlight::Kind::kParse)
     in_flight_.pop();
   guarded_->held += frame.bytes;
   return true;
 }
 
-void Conversation::send_query(std::string_view bytes,
-                              std::shared_ptr<const KnownStatement> statement, const Choice& choice,
-                              Outbox& out) {
-  guard(bytes, false, choice.decision.deadline);
-  auto& entry = push(InFlight::Kind::kQuery);
-  entry.statement = std::move(statement);
-  entry.choice = choice;
-  const auto& arm = worker_.parts().injections[choice.decision.arm];
-  entry.swallow = arm.settings;
-  entry.prefix = static_cast<std::uint32_t>(arm.prefix.size());
-  const auto text = bytes.substr(kHeaderBytes);
-  out.to_server.copy(message_header('Q', arm.prefix.size() + text.size()));
-  out.to_server.refer(arm.prefix);
-  out.to_server.refer(text);
+// The rest of an abandoned attempt's answers. The server sends most of them only now.
+bool Conversation::swallow_stopped(const Frame& frame, Outbox& out) {
+  dropping_rest_ = frame.kind == Frame::Kind::kHead;
+  const bool whole = frame.kind == Frame::Kind::kWhole;
+  if (frame.type == 'E' && whole && error_field(frame.body(), 'V') != "ERROR") {
+    let_go(out);  // the server's last words
+    return false;
+  }
+  const bool injected = injected_answer();
+  if (injected && frame.type == 'C') on_complete(frame, out);
+  if (!injected && frame.type == '1') guarded_->parse_answered = true;
+  if (frame.type != 'Z') return true;
+  guarded_->ended = true;
+  if (!guarded_->cancelling) make_next_attempt(out);
+  return true;
 }
 
-void Conversation::send_again(Outbox& out) {
-  const auto was = std::move(*guarded_);
-  guarded_.reset();
-  sent_again_ = was.batch && was.parse_answered ? without_parse(was.bytes) : was.bytes;
-  if (was.parse_answered) out.to_client.copy(message_header('1', 0));
-  std::shared_ptr<const KnownStatement> statement;
-  Choice choice;
-  for (std::size_t i = 0; i < in_flight_.size(); ++i)
-    if (in_flight_[i].statement != nullptr) {
-      statement = in_flight_[i].statement;
-      choice = in_flight_[i].choice;
-    }
+// Whether the error is the hint's or the arm's, and the default may do better.
+bool Conversation::abandon_failed(const Frame& frame, bool injected) {
+  if (!guarded_->attempts.now().hinted()) return false;
+  const auto body = frame.kind == Frame::Kind::kWhole ? frame.body() : std::string_view();
+  if (error_field(body, 'V') != "ERROR") return false;
+  const auto sqlstate = error_field(body, 'C');
+  const bool hint_refused = injected && !sqlstate.starts_with("57");
+  if (!hint_refused && !default_may_succeed(sqlstate)) return false;
+  const auto* what = hint_refused ? "hint_refused" : "arm_failed";
+  log_warning(what, {{"sqlstate", sqlstate}, {"message", error_field(body, 'M')}});
+  stop_guarded(what);
+  if (!hint_refused) return true;
+  // 42P05: it is prepared already, and only this was not known.
+  if (sqlstate != "42P05") prepared_arms_.clear();
+  if (++refused_hints_ >= kMaxRefusedHints) bypassed_ = true;
+  worker_.counters.injection_failures.add();
+  return true;
+}
+
+void Conversation::make_next_attempt(Outbox& out) {
   in_flight_.clear();
   executed_since_sync_ = false;
-  not_applied(choice, PassReason::kSentAgain);
-  if (!was.batch) {
-    auto& entry = push(InFlight::Kind::kQuery);
-    entry.statement = std::move(statement);
-    entry.choice = choice;
-    out.to_server.refer(sent_again_);
-  } else {
-    batch_choice_ = choice;
-    note_batch(sent_again_, out);
+  // The unnamed statement may be parsed again, and has to where it keeps a plan.
+  const auto batch = guarded_->batch ? read_batch(guarded_->bytes, kMaxWhole) : Batch{};
+  if (guarded_->parse_answered && batch.parse && !batch.parse->name.empty()) {
+    out.to_client.copy(message_header('1', 0));
+    guarded_->bytes = without_parse(guarded_->bytes);
   }
+  guarded_->parse_answered = guarded_->stopping = guarded_->ended = false;
+  guarded_->held.clear();
+  guarded_->attempts.advance();
+  // Nothing may refer to what the guard holds: it can be gone before this is written.
+  Outbox again;
+  make_attempt(guarded_->bytes, again);
+  out.to_server.copy(again.to_server.text());
   batch_choice_.reset();
-  if (guarded_) guarded_->first_sent = was.first_sent;
-  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
-    in_flight_[i].sent = was.first_sent;
-    in_flight_[i].timed_out = was.timed_out;
-  }
+  if (guarded_->attempts.last()) guarded_.reset();
 }
 
 }  // namespace hintd::proxy

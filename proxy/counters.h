@@ -24,7 +24,7 @@ enum class PassReason : std::uint8_t {
   kGuarded,        // a guard refused the arm
   kInTransaction,  // a hint would outlive the statement
   kPipelined,      // others are in flight, or in the same batch
-  kHedged,         // its rule wants a second connection beside the client's
+  kHedged,         // its rule gives the default a head start, and that sufficed
   kSentAgain,      // it was hinted: the hint was refused, failed or took too long
   kNoParameters,   // prepared and without parameters: its plan would be kept
 };

@@ -25,9 +25,10 @@ struct InFlight {
   std::shared_ptr<const KnownStatement> statement;  // of kQuery, kExecute
   std::string parsed_name;                          // of kParse
   Choice choice;
-  int swallow = 0;           // CommandCompletes still to be swallowed
-  std::uint32_t prefix = 0;  // characters put before the text
-  std::chrono::steady_clock::time_point sent{};
+  int swallow = 0;                                    // CommandCompletes still to be swallowed
+  std::uint32_t prefix = 0;                           // characters put before the text
+  std::chrono::steady_clock::time_point sent{};       // of the first attempt
+  Millis lost{0};                                     // what abandoned attempts took
   std::chrono::steady_clock::time_point first_row{};  // epoch: none yet
   std::chrono::steady_clock::time_point ended{};      // epoch: not yet
   bool timed_out = false;  // a run under a hint was stopped at its deadline
@@ -42,6 +43,7 @@ class InFlightQueue {
   bool empty() const { return head_ == entries_.size(); }
   std::size_t size() const { return entries_.size() - head_; }
   InFlight& front() { return entries_[head_]; }
+  const InFlight& front() const { return entries_[head_]; }
   InFlight& operator[](std::size_t i) { return entries_[head_ + i]; }
 
   InFlight& push(InFlight entry) {

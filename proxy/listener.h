@@ -14,8 +14,9 @@ class Listener {
  public:
   using Accepted = std::function<void(int descriptor)>;
 
-  // Listens; `accepted` is called on the loop's thread and owns the descriptor. kInvalidInput for
-  // an address that is none, kConflict where the port is in use.
+  // Listens, on a unix socket where the host is a folder: its file is who may connect, as the umask
+  // and the folder say. `accepted` is called on the loop's thread and owns the descriptor.
+  // kInvalidInput for an address that is none, kConflict where the port is in use.
   static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const Address& address,
                                                 Accepted accepted);
   ~Listener();
@@ -31,7 +32,8 @@ class Listener {
   std::shared_ptr<Impl> impl_;  // shared with the wait that is under way
 };
 
-// "127.0.0.1:6543" or "[::1]:6543". kInvalidInput for anything else.
+// "127.0.0.1:6543", "[::1]:6543", or "/folder:6543" for a unix socket there. kInvalidInput for
+// anything else.
 Result<Address> parse_listen_address(const std::string& text);
 // Whether nobody but this machine can connect there.
 bool is_loopback(const Address& address);

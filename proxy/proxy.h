@@ -21,8 +21,8 @@ struct ProxyParts {
   const Optimizer& optimizer;
   EventSink& events;
   const Clock& clock;
-  StatementTap* tap = nullptr;  // may be null
-  std::string tap_database;     // whose statements it hears of
+  StatementTap* tap = nullptr;    // may be null
+  std::string tap_database = {};  // whose statements it hears of
   safety::SafetyConfig safety = {};
   safety::Supervisor* supervisor = nullptr;  // may be null
   std::optional<ArmId> forced = {};          // put before every eligible statement

@@ -7,8 +7,8 @@
 namespace hintd::proxy {
 
 struct ProxyConfig {
-  // Where clients connect: host:port; port 0 takes a free one. Beyond loopback only with a
-  // certificate, and only where the server asks for a password.
+  // Where clients connect: host:port (port 0 takes a free one), or /folder:port for a unix socket.
+  // Beyond loopback only with a certificate, and only where the server asks for a password.
   std::string listen = "127.0.0.1:6543";
   // Threads that relay; 0: one per core. 0..64.
   int io_threads = 0;

@@ -81,6 +81,7 @@ class Session {
   // Deadlines of statements: session_limit.cpp.
   void watch_limit();
   void on_limit();
+  bool limit_passed() const;
   void cancel_statement();
   void await_cancel();
   bool client_may_be_read() const;

@@ -15,19 +15,21 @@ void Session::watch_limit() {
 
 // The statement that was watched may have ended: the timer is not called off for every one.
 void Session::on_limit() {
-  if (stage_ != Stage::kRelay) return;
-  const auto limit = conversation_->limit();
-  const bool due = limit && *limit <= std::chrono::steady_clock::now();
-  if (due && conversation_->stop_at_limit()) cancel_statement();
+  if (limit_passed()) cancel_statement();
 }
 
+bool Session::limit_passed() const {
+  if (stage_ != Stage::kRelay) return false;
+  const auto limit = conversation_->limit();
+  return limit && *limit <= std::chrono::steady_clock::now();
+}
+
+// Only what can be cancelled is stopped.
 void Session::cancel_statement() {
   connecting_ = Socket::connect(parts_.loop, parts_.server.address, [this](auto connected) {
-    if (stage_ != Stage::kRelay) return;
-    if (connected) {
-      cancel_ = std::move(*connected);
-      cancel_->write(conversation_->cancel_packet());
-    }
+    if (!connected || !limit_passed() || !conversation_->stop_at_limit()) return;
+    cancel_ = std::move(*connected);
+    cancel_->write(conversation_->cancel_packet());
     await_cancel();
   });
 }
@@ -41,7 +43,9 @@ void Session::await_cancel() {
   if (stage_ != Stage::kRelay) return;
   conversation_->cancel_closed(parts_.outbox);
   flush();
-  if (stage_ == Stage::kRelay) watch_limit();
+  if (stage_ != Stage::kRelay) return;
+  watch_limit();
+  resume();
 }
 
 }  // namespace hintd::proxy

@@ -46,10 +46,6 @@ Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint
     return pass(PassReason::kUnknownText);
   if (statement->eligibility != Eligibility::kEligible) return pass(PassReason::kNotEligible);
   choice.decision = decide(*statement, literals);
-  if (choice.decision.patience > Millis::zero()) {
-    not_applied(choice, PassReason::kHedged);
-    return choice;
-  }
   if (choice.decision.arm != kDefaultArm) return pass(PassReason::kHinted);
   switch (choice.decision.reason) {
     case DecisionReason::kNeedsPlan:
@@ -79,7 +75,9 @@ void Worker::finished(const Finished& finished) {
   event.time = parts_.clock.now();
   event.fingerprint = query_template.fingerprint;
   event.decision = finished.choice.decision;
-  event.latency = event.arm_latency = finished.latency;
+  event.latency = finished.latency;
+  event.arm_latency = finished.latency - finished.lost;
+  if (finished.choice.decision.patience > Millis::zero()) event.lost = finished.lost;
   event.first_row = finished.first_row;
   event.timed_out = finished.timed_out;
   event.rows = finished.rows;
@@ -106,8 +104,8 @@ void Worker::watch(const Finished& finished) {
   if (arm == kDefaultArm) baseline_.record(fingerprint, finished.latency);
   if (parts_.supervisor != nullptr)
     parts_.supervisor->served({fingerprint, finished.statement->parsed.literals,
-                               finished.choice.decision, finished.latency, finished.latency,
-                               false});
+                               finished.choice.decision, finished.latency,
+                               finished.latency - finished.lost, false});
 }
 
 void Worker::arm_failed(const KnownStatement& statement, const Choice& choice,

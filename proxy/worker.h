@@ -72,6 +72,7 @@ struct Finished {
   Choice choice;
   Millis latency{0};
   Millis first_row{0};
+  Millis lost{0};  // of the latency: attempts that were abandoned
   std::int64_t rows = 0;
   std::int64_t bytes = 0;
   bool timed_out = false;

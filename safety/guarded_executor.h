@@ -30,6 +30,10 @@ class GuardedExecutor final : public PlanExecutor {
   Result<PlanTree> explain(std::string_view sql, const HintSet& hint_set) override;
   Result<DatabaseState> database_state() override;
   void cancel() noexcept override { inner_.cancel(); }
+  void cancel_through(PlanExecutor& messenger) noexcept override {
+    inner_.cancel_through(messenger);
+  }
+  bool cancel_backend(int backend) noexcept override { return inner_.cancel_backend(backend); }
 
   const GuardCounts& counts() const { return counts_; }
 

@@ -42,7 +42,7 @@ Result<HedgedOutcome> Hedge::run(std::string_view sql, const HintSet& hint_set, 
   const Job job = std::move(*job_);
   job_.reset();
   outcome.joined = job.taken;
-  if (job.taken && !job.result) second_.cancel();
+  if (job.taken && !job.result) second_.cancel_through(first_);
   if (job.result && !*job.result) outcome.arm_error = job.result->error().text();
   outcome.arm_won = job.result && *job.result && !(*job.result)->timed_out;
   if (outcome.arm_won) {
@@ -68,7 +68,8 @@ void Hedge::work() {
     if (due()) {
       run_arm(lock);
     } else if (std::chrono::steady_clock::now() - last_job < kLinger) {
-      changed_.wait_for(lock, kTick);
+      const auto tick = std::chrono::steady_clock::now() + kTick;
+      changed_.wait_until(lock, job_ && !job_->taken ? std::min(tick, job_->start) : tick);
     } else {
       asleep_ = true;
       changed_.wait(lock, [&] { return stopping_ || (job_ && !job_->taken); });
@@ -90,7 +91,7 @@ void Hedge::run_arm(std::unique_lock<std::mutex>& lock) {
   if (!job_ || job_->id != id) return;  // the default was faster
   const bool won = result && !result->timed_out;
   job_->result = std::move(result);
-  if (won) first_.cancel();
+  if (won) first_.cancel_through(second_);
 }
 
 }  // namespace hintd::safety

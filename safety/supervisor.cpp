@@ -62,6 +62,16 @@ void Supervisor::served(const ServedRun& run) {
   if (take_back_) take_back_(verdict.version, verdict.why);
 }
 
+void Supervisor::ran_default(std::uint64_t fingerprint, DefaultRun run) {
+  const std::lock_guard lock(mutex_);
+  guard_.default_run(fingerprint, std::move(run));
+}
+
+std::size_t Supervisor::default_runs(std::uint64_t fingerprint) {
+  const std::lock_guard lock(mutex_);
+  return guard_.baseline(fingerprint, [](const DefaultRun&) { return true; }).size();
+}
+
 Supervisor::Verdict Supervisor::judge(const ServedRun& run) {
   const auto arm = arm_of(run);
   if (arm == kDefaultArm) {

@@ -54,6 +54,11 @@ class Supervisor final : public Guard {
 
   void served(const ServedRun& run);
 
+  // A run under the default that no user waited for, or that was logged before this one was made.
+  void ran_default(std::uint64_t fingerprint, DefaultRun run);
+  // Default runs of the template that arms are measured by, the last kKept at most.
+  std::size_t default_runs(std::uint64_t fingerprint);
+
  private:
   struct Verdict {
     std::string why;  // to take the policy back; empty: keep it

@@ -58,6 +58,13 @@ std::string_view Statement::text(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+std::string_view Statement::blob(int column) const {
+  const auto* bytes = sqlite3_column_blob(statement_.get(), column);
+  if (bytes == nullptr) return {};
+  return {static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
@@ -80,6 +87,12 @@ bool Statement::bind_at(int index, std::string_view value) {
 bool Statement::bind_at(int index, std::optional<std::int64_t> value) {
   if (value) return bind_at(index, *value);
   return sqlite3_bind_null(statement_.get(), index + 1) == SQLITE_OK;
+}
+
+bool Statement::bind_at(int index, Blob value) {
+  const char* bytes = value.bytes.empty() ? "" : value.bytes.data();
+  return sqlite3_bind_blob64(statement_.get(), index + 1, bytes, value.bytes.size(),
+                             SQLITE_TRANSIENT) == SQLITE_OK;
 }
 
 Result<bool> Statement::step() {
@@ -149,6 +162,23 @@ Result<std::int64_t> Database::integer(std::string_view sql) {
 
 std::int64_t Database::last_insert_id() const {
   return sqlite3_last_insert_rowid(handle_.get());
+}
+
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(handle_.get());
+}
+
+Status Database::copy_to(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored))
+    return fail(ErrorKind::kConflict, path.string() + " is there already", "name another file");
+  HINTD_TRY(auto copy, open(path, Access::kReadWrite));
+  auto* backup = sqlite3_backup_init(copy.handle_.get(), "main", handle_.get(), "main");
+  if (backup == nullptr) return sqlite_failure(copy.handle_.get());
+  // All pages in one step: one read transaction, which writers in WAL mode do not wait for.
+  sqlite3_backup_step(backup, -1);
+  if (sqlite3_backup_finish(backup) != SQLITE_OK) return sqlite_failure(copy.handle_.get());
+  return {};
 }
 
 std::string Database::path() const {

@@ -17,6 +17,11 @@ struct sqlite3_stmt;
 
 namespace hintd::telemetry {
 
+// Bytes, where text would have to be UTF-8.
+struct Blob {
+  std::string_view bytes;
+};
+
 // A prepared statement; must not outlive its Database. Parameters and columns count from 0.
 class Statement {
  public:
@@ -43,6 +48,8 @@ class Statement {
   double real(int column) const;
   // Valid until the next step; empty for NULL.
   std::string_view text(int column) const;
+  // The same of a Blob.
+  std::string_view blob(int column) const;
   bool is_null(int column) const;
 
  private:
@@ -63,6 +70,7 @@ class Statement {
   bool bind_at(int index, double value);
   bool bind_at(int index, std::string_view value);
   bool bind_at(int index, std::optional<std::int64_t> value);
+  bool bind_at(int index, Blob value);
 
   Result<bool> step();
   Status finish();
@@ -88,6 +96,12 @@ class Database {
   // The first column of the only row.
   Result<std::int64_t> integer(std::string_view sql);
   std::int64_t last_insert_id() const;
+  // Rows that the last statement inserted, changed or deleted itself.
+  std::int64_t changes() const;
+
+  // Copies the whole file into a new one as it stood at one moment, beside writers that go on
+  // (SQLite's backup API). kConflict when there is such a file.
+  Status copy_to(const std::filesystem::path& path);
 
   // The file's name, for messages.
   std::string path() const;

@@ -42,6 +42,7 @@ struct EventStore::Statements {
   Statement run;
   Statement run_arm;
   Statement old_runs;
+  Statement rollup_state;
   Statement run_counts;
   Statement run_end;
   Statement phase;
@@ -61,7 +62,13 @@ Result<EventStore::Statements> EventStore::Statements::prepare(Database& databas
             database.prepare("INSERT INTO runs (started, command, seed, scale, duration_days, "
                              "server_version, configuration) VALUES (?, ?, ?, ?, ?, ?, ?)"));
   HINTD_TRY(auto run_arm, database.prepare("INSERT OR REPLACE INTO run_arms VALUES (?, ?, ?)"));
-  HINTD_TRY(auto old_runs, database.prepare("DELETE FROM runs WHERE started < ?"));
+  HINTD_TRY(auto old_runs,
+            database.prepare("DELETE FROM runs WHERE started < ?1 AND NOT EXISTS (SELECT 1 FROM "
+                             "phases JOIN observations ON phase_id = phases.id WHERE run_id = "
+                             "runs.id AND time >= ?1)"));
+  HINTD_TRY(auto rollup_state,
+            database.prepare("UPDATE rollup_state SET observation = min(observation, (SELECT "
+                             "coalesce(max(id), 0) FROM observations))"));
   HINTD_TRY(auto run_counts,
             database.prepare("UPDATE runs SET events = ?2, dropped = ?3, failed_batches = ?4 "
                              "WHERE id = ?1"));
@@ -69,11 +76,14 @@ Result<EventStore::Statements> EventStore::Statements::prepare(Database& databas
             database.prepare("UPDATE runs SET finished = ?2, outcome = ?3 WHERE id = ?1"));
   HINTD_TRY(auto phase,
             database.prepare("INSERT INTO phases (run_id, name, started) VALUES (?, ?, ?)"));
-  HINTD_TRY(auto template_seen,
-            database.prepare("INSERT INTO templates (fingerprint, name, query_class, normalized) "
-                             "VALUES (?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET name = "
-                             "excluded.name, query_class = excluded.query_class, normalized = "
-                             "excluded.normalized"));
+  HINTD_TRY(
+      auto template_seen,
+      database.prepare("INSERT INTO templates (fingerprint, name, query_class, normalized) "
+                       "VALUES (?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET "
+                       // Who sees a template first may not know what the workload calls it.
+                       "name = coalesce(nullif(excluded.name, ''), name), "
+                       "query_class = coalesce(nullif(excluded.query_class, ''), query_class), "
+                       "normalized = coalesce(nullif(excluded.normalized, ''), normalized)"));
   HINTD_TRY(auto template_id, database.prepare("SELECT id FROM templates WHERE fingerprint = ?"));
   HINTD_TRY(auto observation,
             database.prepare("INSERT INTO observations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -86,11 +96,11 @@ Result<EventStore::Statements> EventStore::Statements::prepare(Database& databas
   HINTD_TRY(auto evaluation,
             database.prepare("INSERT INTO evaluations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
                              "?, ?, ?, ?, ?, ?)"));
-  return Statements{std::move(run),           std::move(run_arm),     std::move(old_runs),
-                    std::move(run_counts),    std::move(run_end),     std::move(phase),
-                    std::move(template_seen), std::move(template_id), std::move(observation),
-                    std::move(training_step), std::move(policy),      std::move(safety_event),
-                    std::move(evaluation)};
+  return Statements{std::move(run),          std::move(run_arm),       std::move(old_runs),
+                    std::move(rollup_state), std::move(run_counts),    std::move(run_end),
+                    std::move(phase),        std::move(template_seen), std::move(template_id),
+                    std::move(observation),  std::move(training_step), std::move(policy),
+                    std::move(safety_event), std::move(evaluation)};
 }
 
 Result<std::unique_ptr<EventStore>> EventStore::open(const TelemetryConfig& config) {
@@ -150,9 +160,12 @@ Status EventStore::store_counts(const Losses& losses) {
 Status EventStore::store(const RunStarted& event) {
   // The run that ends here keeps its counts; losses from here on are the new one's.
   HINTD_TRY_STATUS(store_counts(losses_));
-  if (retention_days_ > 0)
+  if (retention_days_ > 0) {
     HINTD_TRY_STATUS(
         statements_->old_runs.run(micros(event.time) - retention_days_ * kMicrosPerDay));
+    // Ids of deleted rows are given out again.
+    HINTD_TRY_STATUS(statements_->rollup_state.run());
+  }
   HINTD_TRY_STATUS(statements_->run.run(micros(event.time), event.command, bits(event.seed),
                                         event.scale, event.duration_days, event.server_version,
                                         event.configuration));

@@ -129,8 +129,35 @@ ALTER TABLE observations ADD COLUMN first_row_us INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE observations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Rollups: users' statements by minute, hour and day, so that charts of a year need no raw rows.
+// template_id 0 sums all templates up, by the minute it alone; sketch is LatencySketch::bytes() of
+// those that succeeded. rollup_state.observation: the last row that is in them. Indexes: what
+// reports, cleaning up and lists filter by.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE rollups (
+  width_s INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  template_id INTEGER NOT NULL,
+  hinted INTEGER NOT NULL,
+  queries INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  timed_out INTEGER NOT NULL,
+  total_us INTEGER NOT NULL,
+  sketch BLOB NOT NULL,
+  PRIMARY KEY (width_s, template_id, start, hinted)
+) WITHOUT ROWID;
+CREATE INDEX rollups_start ON rollups (width_s, start, template_id, queries, total_us);
+CREATE TABLE rollup_state (observation INTEGER NOT NULL);
+INSERT INTO rollup_state VALUES (0);
+DROP INDEX observations_phase;
+CREATE INDEX observations_phase ON observations (phase_id, time);
+CREATE INDEX observations_time ON observations (time);
+CREATE INDEX safety_events_time ON safety_events (time);
+CREATE INDEX training_steps_time ON training_steps (time);
+)sql";
+
 // kMigrations[n] leads from version n to n + 1.
-constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2};
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2, kVersion3};
 
 Result<bool> has_nothing(Database& database) {
   HINTD_TRY(const auto application, database.integer("PRAGMA application_id"));
@@ -171,6 +198,8 @@ Status prepare_for_writing(Database& database) {
   if (!is_new) HINTD_TRY_STATUS(check_schema(database));
 
   // In WAL mode a commit reaches the operating system, so it outlives a killed process.
+  // Only an empty file takes auto_vacuum; later it needs a full vacuum (Maintenance::vacuum).
+  if (is_new) HINTD_TRY_STATUS(database.execute("PRAGMA auto_vacuum = INCREMENTAL"));
   HINTD_TRY_STATUS(database.execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
   HINTD_TRY_STATUS(database.execute("BEGIN IMMEDIATE"));

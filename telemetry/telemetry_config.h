@@ -3,8 +3,23 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <string>
 
 namespace hintd::telemetry {
+
+struct BackupConfig {
+  // How often the daemon makes one. h, 0 (never) to 8760.
+  int every_h = 24;
+  // The newest backup of each of so many days, weeks and months is kept. 0 to 1000 each.
+  int keep_daily = 7;
+  int keep_weekly = 4;
+  int keep_monthly = 12;
+  // zstd's level, 1 to 19.
+  int level = 6;
+  // Run by /bin/sh after each backup with the file as $1, to copy it to another machine;
+  // "none": nothing is run.
+  std::string command = "none";
+};
 
 struct TelemetryConfig {
   // Where events are kept. Default telemetry.sqlite in the working directory.
@@ -21,9 +36,17 @@ struct TelemetryConfig {
   // before it tries a refused batch again. Default 200 ms, 1 to 60000.
   std::chrono::milliseconds flush_interval{200};
 
-  // Runs that began longer than this before a new run's start are deleted when that run starts; 0
-  // keeps all. By the events' own time, which may be simulated. Default 30 days, 0 to 36500.
+  // Statements, training steps and safety events older than this are deleted by the cleanup, and
+  // runs that have nothing younger when a new one starts; 0 keeps all. By the events' own time,
+  // which may be simulated. Default 30 days, 0 to 36500.
   int retention_days = 30;
+
+  // How long sums over a minute, an hour and a day are kept; 0 keeps all. Days.
+  int minute_days = 14;
+  int hour_days = 180;
+  int day_days = 3650;
+
+  BackupConfig backup;
 };
 
 }  // namespace hintd::telemetry

@@ -96,6 +96,10 @@ bool Connection::is_open() const {
   return session_->connection.is_open();
 }
 
+int Connection::backend() const {
+  return session_->connection.backendpid();
+}
+
 Result<Fetched> Connection::fetch(const std::string& sql) {
   const Stopwatch stopwatch;
   return session_->exec(sql, [&](const pqxx::result& result) {

@@ -47,6 +47,9 @@ class Connection {
   Result<Fetched> fetch(const std::string& sql);
   Result<std::vector<TextRow>> query(const std::string& sql);
 
+  // The server's process that serves it.
+  int backend() const;
+
   // Asks the server to end the statement in progress; from any thread. Returns once the server has
   // been told.
   void cancel() noexcept;

@@ -120,6 +120,19 @@ void PgExecutor::cancel() noexcept {
   connection_->cancel();
 }
 
+void PgExecutor::cancel_through(PlanExecutor& messenger) noexcept {
+  std::lock_guard lock(cancelling_);
+  if (!running_) return;
+  cancelled_ = true;
+  if (!messenger.cancel_backend(connection_->backend())) connection_->cancel();
+}
+
+bool PgExecutor::cancel_backend(int backend) noexcept {
+  if (!connection_ || !connection_->is_open()) return false;
+  return connection_->query("SELECT pg_cancel_backend(" + std::to_string(backend) + ")")
+      .has_value();
+}
+
 Result<std::string> PgExecutor::explain_text(const std::string& message) {
   HINTD_TRY(const auto rows, connection_->query(message));
   if (rows.empty() || rows[0].empty() || !rows[0][0])

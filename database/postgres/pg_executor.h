@@ -32,6 +32,8 @@ class PgExecutor final : public PlanExecutor {
   // connection was made); PostgreSQL publishes its counters about once a second.
   Result<DatabaseState> database_state() override;
   void cancel() noexcept override;
+  void cancel_through(PlanExecutor& messenger) noexcept override;
+  bool cancel_backend(int backend) noexcept override;
 
  private:
   struct BlockCounts {

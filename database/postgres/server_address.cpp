@@ -38,4 +38,31 @@ Result<ServerEndpoint> find_server(const std::string& dsn) {
   return server;
 }
 
+Result<std::string> dsn_at(const std::string& dsn, const std::string& host, int port) {
+  char* error = nullptr;
+  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
+      PQconninfoParse(dsn.c_str(), &error), PQconninfoFree);
+  const std::unique_ptr<char, void (*)(void*)> said(error, PQfreemem);
+  if (options == nullptr)
+    return fail(ErrorKind::kInvalidInput, std::string("the DSN cannot be read: ") + error,
+                "write it as \"host=... dbname=...\"");
+  std::string moved;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    moved += std::string(name) + "='";
+    for (const char c : value)
+      moved += (c == '\'' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+    moved += "' ";
+  };
+  for (const auto* at = options.get(); at->keyword != nullptr; ++at) {
+    const std::string_view name = at->keyword;
+    const bool of_address =
+        name == "host" || name == "hostaddr" || name == "port" || name == "sslmode";
+    if (!of_address && at->val != nullptr) add(name, at->val);
+  }
+  add("host", host);
+  add("port", std::to_string(port));
+  add("sslmode", "disable");
+  return moved;
+}
+
 }  // namespace hintd::database

@@ -20,4 +20,7 @@ struct ServerEndpoint {
 // reached is found out. Fails as Connection::open does.
 Result<ServerEndpoint> find_server(const std::string& dsn);
 
+// The same DSN, but for the address and without TLS. kInvalidInput for what is no DSN.
+Result<std::string> dsn_at(const std::string& dsn, const std::string& host, int port);
+
 }  // namespace hintd::database

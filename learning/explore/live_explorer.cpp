@@ -13,6 +13,9 @@ namespace hintd::learning {
 namespace {
 
 constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than it saves
+// A hedged arm is bounded whatever it takes: its slowest statement shows that the rows are the
+// same.
+constexpr int kHedgedStatements = 1;
 constexpr double kVerifySlack =
     1.3;                           // an arm under proof may take this much longer than the default
 constexpr int kMaxProposals = 20;  // then the template is left as it is
@@ -319,7 +322,7 @@ std::vector<LiveExplorer::Candidate*> LiveExplorer::to_verify(Template& work) {
   std::stable_sort(alone.rbegin(), alone.rend(), slower);
   keep(alone, config_.verify_statements);
   std::stable_sort(hedged.begin(), hedged.end(), slower);
-  keep(hedged, config_.search_statements);
+  keep(hedged, kHedgedStatements);
   alone.insert(alone.end(), hedged.begin(), hedged.end());
   return alone;
 }
@@ -404,6 +407,8 @@ void LiveExplorer::tell(const Candidate& candidate, ArmId arm, const Execution& 
   QueryObserved event;
   event.time = parts_.clock.now();
   event.fingerprint = candidate.evidence->fingerprint;
+  event.statement =
+      PlanMemory::id_of(candidate.evidence->fingerprint, candidate.evidence->literals);
   event.decision.arm = arm;
   event.decision.reason = DecisionReason::kExploring;
   event.kind = RunKind::kExplorer;

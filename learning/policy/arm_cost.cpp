@@ -1,9 +1,6 @@
 #include "learning/policy/arm_cost.h"
 
 #include <algorithm>
-#include <cmath>
-
-#include "core/statistics.h"
 
 namespace hintd::learning {
 namespace {
@@ -15,15 +12,6 @@ constexpr double kSideBySideWorkers = 1.5;
 constexpr double kCancelMs = 1;
 // A run that was stopped would have taken somewhat longer than that.
 constexpr double kBeyondBound = 1.3;
-
-double squares_about_mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  const double mean = sum / static_cast<double>(values.size());
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return squares;
-}
 
 bool gains(const Sample& sample, ArmId arm, Evidence evidence) {
   const auto& known = sample.arms[arm];
@@ -74,33 +62,6 @@ bool is_faster_somewhere(const Pool& pool, ArmId arm, Evidence evidence) {
     faster = faster || gains(*sample, arm, evidence);
   }
   return faster;
-}
-
-ArmForecast forecast(const Pool& pool, ArmId arm) {
-  ArmForecast result;
-  std::vector<double> log_ms;
-  std::vector<double> log_ratios;
-  for (const auto* sample : pool) {
-    if (sample->arms.empty()) continue;
-    const auto& known = sample->arms[arm];
-    result.parallel = result.parallel || known.parallel;
-    if (known.same_plan || known.ms <= 0) continue;
-    log_ms.push_back(std::log(known.ms));
-    log_ratios.push_back(std::log(known.ms / sample->usual_ms));
-  }
-  const auto n = static_cast<double>(log_ms.size());
-  const double middle = median(log_ms);
-  result.median_ms = std::exp(middle);
-  // Its latency is either much the same for all statements or a part of the default's.
-  const bool proportional = n > 1 && squares_about_mean(log_ratios) < squares_about_mean(log_ms);
-  const double middle_ratio = median(log_ratios);
-  for (const auto* sample : pool) {
-    const double known = sample->arms.empty() ? 0 : sample->arms[arm].ms;
-    const double usual = std::log(sample->usual_ms);
-    const double guess = proportional ? middle_ratio + usual : middle;
-    result.ms.push_back(known > 0 ? known : std::exp((guess * n + usual) / (n + 1)));
-  }
-  return result;
 }
 
 }  // namespace hintd::learning

@@ -1,5 +1,4 @@
-// What a run costs as it was chosen, and what is known of an arm's latency over the statements of a
-// template.
+// What measurements say of the statements of a template, and what a run costs as it was chosen.
 #pragma once
 
 #include <vector>
@@ -45,16 +44,6 @@ double slow_down(bool parallel);
 // How sure measurements must be. A proposal takes every run: it says what is worth verifying. A
 // verified rule needs pairs.
 enum class Evidence { kProposed, kVerified };
-
-// What one arm is expected to take over a pool: as measured, else as the median of what was
-// measured, and as if one statement more had shown no change.
-struct ArmForecast {
-  std::vector<double> ms;  // by statement of the pool
-  double median_ms = 0;    // of what was measured
-  bool parallel = false;
-};
-
-ArmForecast forecast(const Pool& pool, ArmId arm);
 
 // Was the arm faster on any statement of the pool by that evidence, and is it usable on all?
 bool is_faster_somewhere(const Pool& pool, ArmId arm, Evidence evidence);

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "learning/policy/arm_cost.h"
@@ -18,10 +17,6 @@ class Categories {
   std::size_t literals() const { return values_.size(); }
   // Several values, one of them more than once.
   bool categorical(std::size_t literal) const;
-  // May a choice that was measured on the pool hold for other statements? Every categorical literal
-  // but `except` must show min_values values in it.
-  bool supported(const Pool& pool, int min_values,
-                 std::optional<std::size_t> except = std::nullopt) const;
 
  private:
   std::vector<std::map<std::uint64_t, int>> values_;  // by literal: statements that have a value

@@ -179,20 +179,49 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
                                     ms[2], rows[2] == rows[0]});
 }
 
+// Has the explorer run the arms beside the default, and were they no slower? A template that was
+// seen to regress since must show it anew.
+bool PolicyValidator::paired_before(const std::vector<const Changed*>& statements) const {
+  const auto fingerprint = statements.front()->statement->parsed.query_template->fingerprint;
+  const auto pinned = std::any_of(parts_.pins.begin(), parts_.pins.end(),
+                                  [&](const auto& pin) { return pin.fingerprint == fingerprint; });
+  const auto known = parts_.memory.templates().find(fingerprint);
+  if (pinned || known == parts_.memory.templates().end()) return false;
+  std::set<ArmId> arms;
+  for (const auto* one : statements) arms.insert(one->candidate.arm);
+  return std::all_of(arms.begin(), arms.end(), [&](ArmId arm) {
+    std::vector<double> ratios;
+    for (const auto& [id, statement] : known->second) {
+      if (!statement.planned()) continue;
+      const auto& paired = statement.runs_of(arm).paired_ratios;
+      ratios.insert(ratios.end(), paired.begin(), paired.end());
+    }
+    return ratios.size() >= kFewestTemplatePairs && median(ratios) <= kNoSlower;
+  });
+}
+
 Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
     const std::vector<const Changed*>& statements, ValidationReport& report) {
+  const bool hedged = std::all_of(statements.begin(), statements.end(), [](const auto* one) {
+    return one->candidate.patience > Millis::zero();
+  });
+  const double enough = hedged ? config_.max_template_ratio : kNoSlower;
+  // Two of three decide the median; one more suffices beside the explorer's.
+  const std::size_t agreeing = hedged || paired_before(statements) ? 1 : 2;
+  std::vector<double> weights;
+  for (const auto* one : statements) weights.push_back(one->weight);
   std::vector<double> ratios;
   for (int i = 0; i < kFewestTemplatePairs; ++i) {
-    HINTD_TRY(auto result, pair(*statements[rng_.below(statements.size())], i));
+    HINTD_TRY(auto result, pair(*statements[rng_.weighted(weights)], i));
     if (!result) continue;
     ratios.push_back(result->candidate_ms / result->default_ms);
     report.pairs.push_back(std::move(*result));
     if (!report.pairs.back().same_rows) return TemplateVerdict::kOtherRows;
-    // Two of three decide the median.
-    if (i == 1 && ratios.size() == 2 && std::max(ratios[0], ratios[1]) <= kNoSlower) break;
+    if (ratios.size() == agreeing && *std::max_element(ratios.begin(), ratios.end()) <= enough)
+      break;
   }
   if (ratios.empty()) return TemplateVerdict::kFailed;
-  if (median(ratios) <= kNoSlower) return TemplateVerdict::kFaster;
+  if (median(ratios) <= enough) return TemplateVerdict::kFaster;
   if (median(ratios) <= config_.max_template_ratio) return TemplateVerdict::kSlower;
   const auto& last = report.pairs.back();
   report.regressed.push_back({last.fingerprint, PlanMemory::id_of(last.fingerprint, last.literals),

@@ -5,7 +5,8 @@
 //      which one does keeps what the deployed policy gives it;
 //   3. templates: each template that gets an arm must itself be no slower, median of three pairs,
 //      the most time first; one that is, or for which no time is left, keeps what the deployed
-//      policy gives it;
+//      policy gives it. One pair suffices beside three that the explorer made, and of an arm that
+//      is hedged everywhere: there it shows that the rows are the same;
 //   4. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
 //      candidate treats otherwise than the deployed policy, drawn in proportion to their time,
 //      until bounds that hold under peeking (core/confidence_sequence.h) decide.
@@ -112,6 +113,7 @@ class PolicyValidator {
   // Leaves those whose template was no slower.
   Result<std::vector<Changed>> templates(std::vector<Changed> changed, ValidationReport& report);
   enum class TemplateVerdict : std::uint8_t { kFaster, kSlower, kOtherRows, kFailed };
+  bool paired_before(const std::vector<const Changed*>& statements) const;
   Result<TemplateVerdict> try_template(const std::vector<const Changed*>& statements,
                                        ValidationReport& report);
   Status pairs(const std::vector<Changed>& changed, ValidationReport& report);

@@ -7,17 +7,12 @@ struct RuleConfig {
   // Statements of a template (or of one of its cases) that must have been measured under an
   // arm. 1..100.
   int min_statements = 4;
-  // Different values of a literal that must have been measured before a rule holds for values not
-  // seen. Only for literals whose values come again; those that never do are taken as drawn at
-  // random. 1..100.
-  int min_values = 5;
   // What a second of the server's time weighs beside one of a user's waiting: a hedged run costs
   // both. 0..10.
   double server_time_weight = 0.1;
   // Part of the default's cost that a rule must save. 0..1.
   double min_gain = 0.05;
-  // A measured statement that is slower than the default by more than this part vetoes the arm.
-  // 0..1.
+  // A statement counts as slower than the default from this part on. 0..1.
   double max_regression = 0.05;
   // A template whose default takes less is left alone: deciding would cost what a hint can win. ms,
   // 0..1e6.

@@ -3,22 +3,24 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "core/statistics.h"
 #include "learning/policy/categories.h"
+#include "learning/policy/latency_model.h"
 
 namespace hintd::learning {
 namespace {
 
 using CasesBy = TemplateRule::CasesBy;
 
-// Patience is looked for among these parts of the arm's median latency.
-constexpr double kPatienceParts[] = {0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
-constexpr double kLeastPatienceMs = 1;
-// A regression of a statement that was left out weighs so many times its time: a user forgives a
-// missed gain more easily.
-constexpr double kRegressionWeight = 5;
+// Patience is looked for among these parts of the arm's typical latency.
+constexpr double kPatienceParts[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
+// Faster statements are not worth a second connection's trouble.
+constexpr double kLeastPatienceMs = 5;
+// A regression weighs so many times its time: a user forgives a missed gain more easily.
+constexpr double kRegressionWeight = 10;
+// Share of the statements that an arm which runs alone may make slower.
+constexpr double kRiskAlone = 0.02;
 // Part of the default's time that a more complex kind must save beyond a simpler one.
 constexpr double kComplexity = 0.02;
 
@@ -34,52 +36,26 @@ struct Kind {
   }
 };
 
-// Upper end of the 95 % prediction interval for one more value (normal, unknown variance).
-double prediction_bound(const std::vector<double>& values) {
-  const auto n = static_cast<double>(values.size());
-  double sum = 0;
-  for (const double value : values) sum += value;
-  const double mean = sum / n;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  // Student's t at 0.95 by Cornish and Fisher's expansion.
-  const double z = 1.645;
-  const double df = n - 1;
-  const double t = z + (z * z * z + z) / (4 * df) +
-                   (5 * std::pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * df * df);
-  return mean + t * std::sqrt(squares / df * (1 + 1 / n));
-}
-
 // Makes rules for pools of one template's statements, by one standard of evidence.
 class Fitter {
  public:
-  Fitter(const RuleConfig& config, const Categories& categories, Evidence evidence)
-      : config_(config), categories_(categories), evidence_(evidence) {}
+  Fitter(const RuleConfig& config, Evidence evidence) : config_(config), evidence_(evidence) {}
 
   TemplateRule fit(const Pool& pool, Kind kind) const {
     TemplateRule rule;
     rule.cases_by = kind.by;
     rule.literal = kind.literal;
-    rule.rest = best_choice(pool, std::nullopt);
+    rule.rest = best_choice(pool);
     if (kind.by == CasesBy::kNothing) return rule;
-    const auto except =
-        kind.by == CasesBy::kLiteral ? std::optional<std::size_t>(kind.literal) : std::nullopt;
-    // What the rest would cost a case is judged by the whole pool: a value on which its arm was
-    // never run is no reason to leave that value alone.
-    const auto rest_costs = costs(pool, rule.rest);
     std::map<std::uint64_t, Pool> cases;
-    std::map<std::uint64_t, double> rest_cost;
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-      if (kind.by == CasesBy::kPlan && pool[i]->arms.empty()) continue;
-      const auto key = kind.key(*pool[i]->statement);
-      cases[key].push_back(pool[i]);
-      rest_cost[key] += rest_costs[i];
-    }
+    for (const auto* sample : pool)
+      if (kind.by != CasesBy::kPlan || !sample->arms.empty())
+        cases[kind.key(*sample->statement)].push_back(sample);
     for (const auto& [key, members] : cases) {
-      const auto choice = best_choice(members, except);
+      const auto choice = best_choice(members);
       // A single statement may speak for a hedged arm, but not for leaving its value alone.
       if (choice.arm == kDefaultArm && members.size() < 2) continue;
-      if (total(costs(members, choice)) < (1 - config_.min_gain / 2) * rest_cost[key])
+      if (expected(members, choice) < (1 - config_.min_gain / 2) * expected(members, rule.rest))
         rule.cases.emplace_back(key, choice);
     }
     return rule;
@@ -92,76 +68,81 @@ class Fitter {
     if (choice.arm == kDefaultArm || sample.usual_ms <= choice.patience.count()) return 0;
     if (sample.arms.empty() || sample.arms[choice.arm].ms <= 0) return 0;
     const auto& arm = sample.arms[choice.arm];
-    const auto spent = cost_of(choice, sample.usual_ms, arm.ms, arm.parallel);
-    const double won = weighted({sample.usual_ms, sample.usual_ms}) - weighted(spent);
-    return !choice.hedged() && regresses(arm.ms, sample.usual_ms) ? kRegressionWeight * won : won;
+    return cost({}, sample.usual_ms, 0, false) -
+           cost(choice, sample.usual_ms, arm.ms, arm.parallel);
   }
 
-  double weighted(const RunCost& cost) const {
-    return cost.user_ms + config_.server_time_weight * cost.server_ms;
+  double cost(const RunChoice& choice, double default_ms, double arm_ms, bool parallel) const {
+    const auto spent = cost_of(choice, default_ms, arm_ms, parallel);
+    const double lost = spent.user_ms - default_ms;
+    const double regression =
+        lost > config_.max_regression * default_ms ? (kRegressionWeight - 1) * lost : 0;
+    return spent.user_ms + config_.server_time_weight * spent.server_ms + regression;
   }
 
  private:
-  bool regresses(double ms, double default_ms) const {
-    return ms > (1 + config_.max_regression) * default_ms;
+  // Of one more statement like the pool's.
+  double expected(const Pool& pool, const RunChoice& choice) const {
+    const auto usual = model_default(pool);
+    const auto arm = choice.arm == kDefaultArm ? ArmModel{} : model_arm(pool, choice.arm, usual);
+    return expected(expectation(usual, arm), choice, arm.parallel);
   }
 
-  static double total(const std::vector<double>& costs) {
-    return std::accumulate(costs.begin(), costs.end(), 0.0);
-  }
+  // Latencies of a typical statement.
+  struct Latencies {
+    double weight = 0;
+    double default_ms = 0;
+    double arm_ms = 0;
+  };
+  using Expectation = std::vector<Latencies>;
 
-  // By statement of the pool, weighted.
-  std::vector<double> costs(const Pool& pool, const RunChoice& choice,
-                            const ArmForecast& arm) const {
-    std::vector<double> result;
-    for (std::size_t i = 0; i < pool.size(); ++i)
-      result.push_back(weighted(cost_of(choice, pool[i]->usual_ms, arm.ms[i], arm.parallel)));
+  static Expectation expectation(const DefaultModel& usual, const ArmModel& arm) {
+    Expectation result;
+    for (const auto& [weight, log_default] : typical(usual))
+      result.push_back({weight, std::exp(log_default), std::exp(arm.log_ms(log_default, usual))});
     return result;
   }
 
-  std::vector<double> costs(const Pool& pool, const RunChoice& choice) const {
-    return costs(pool, choice, forecast(pool, choice.arm));
+  double expected(const Expectation& latencies, const RunChoice& choice, bool parallel) const {
+    double sum = 0;
+    for (const auto& one : latencies)
+      sum += one.weight * cost(choice, one.default_ms, one.arm_ms, parallel);
+    return sum;
   }
 
-  RunChoice best_choice(const Pool& pool, std::optional<std::size_t> except) const {
+  RunChoice best_choice(const Pool& pool) const {
     RunChoice best;
-    double least = (1 - config_.min_gain) * total(costs(pool, best));
+    const auto usual = model_default(pool);
+    double least = (1 - config_.min_gain) * expected(expectation(usual, {}), best, false);
     for (std::size_t i = 1; i < arms(pool); ++i) {
       const auto id = static_cast<ArmId>(i);
-      if (!is_faster_somewhere(pool, id, evidence_)) continue;
-      const auto arm = forecast(pool, id);
+      if (!is_faster_somewhere(pool, id, Evidence::kProposed)) continue;
+      const auto arm = model_arm(pool, id, usual);
+      const auto latencies = expectation(usual, arm);
       const auto consider = [&](const RunChoice& choice) {
-        const double cost = total(costs(pool, choice, arm));
+        const double cost = expected(latencies, choice, arm.parallel);
         if (cost >= least) return;
         least = cost;
         best = choice;
       };
-      if (may_run_alone(pool, id, arm, except)) consider({id, Millis(0)});
-      for (const double part : kPatienceParts)
-        consider({id, Millis(std::max(kLeastPatienceMs, part * arm.median_ms))});
+      if (may_run_alone(pool, id, usual, arm)) consider({id, Millis(0)});
+      for (const double part : kPatienceParts) {
+        const Millis patience(std::max(kLeastPatienceMs, part * std::exp(arm.log_level)));
+        consider({id, patience});
+      }
     }
     return best;
   }
 
-  // Would an arm that runs alone regress a statement that is yet to come? Its log ratio must stay
-  // below the line even at the far end of the prediction interval that the pool allows.
-  bool may_run_alone(const Pool& pool, ArmId id, const ArmForecast& arm,
-                     std::optional<std::size_t> except) const {
-    Pool proved;
-    std::vector<double> log_ratios;
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-      if (evidence_ == Evidence::kProposed || is_proved(*pool[i], id)) proved.push_back(pool[i]);
-      log_ratios.push_back(std::log(arm.ms[i] / pool[i]->usual_ms));
-    }
+  bool may_run_alone(const Pool& pool, ArmId id, const DefaultModel& usual,
+                     const ArmModel& arm) const {
+    const auto proved = std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
+      return evidence_ == Evidence::kProposed || is_proved(*sample, id);
+    });
     // A template without literals is one statement, whatever one waits for.
-    if (pool.front()->statement->literals.empty()) return !proved.empty();
-    if (static_cast<int>(proved.size()) < config_.min_statements ||
-        prediction_bound(log_ratios) > std::log(1 + config_.max_regression))
-      return false;
-    // A case holds whatever the other literals are: they must have varied, though less than for a
-    // rule that looks at none.
-    const int values = except ? (config_.min_values + 1) / 2 : config_.min_values;
-    return categories_.supported(proved, values, except);
+    if (pool.front()->statement->literals.empty()) return proved > 0;
+    return proved >= config_.min_statements &&
+           chance_of_ratio(usual, arm, 1 + config_.max_regression) <= kRiskAlone;
   }
 
   static bool is_proved(const Sample& sample, ArmId arm) {
@@ -175,13 +156,13 @@ class Fitter {
   }
 
   const RuleConfig& config_;
-  const Categories& categories_;
   Evidence evidence_;
 };
 
 double leave_one_out(const Fitter& fitter, const Pool& pool, Kind kind) {
   double total = 0;
   for (std::size_t left = 0; left < pool.size(); ++left) {
+    if (pool[left]->arms.empty()) continue;
     Pool rest = pool;
     if (pool.size() > 1) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(left));
     total += fitter.saved(fitter.fit(rest, kind), *pool[left]);
@@ -225,24 +206,21 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
   }
 
   const Categories categories(statements);
-  const Fitter fitter(config_, categories, evidence);
+  const Fitter fitter(config_, evidence);
   double total_default = 0;
-  for (const double ms : defaults) total_default += fitter.weighted({ms, ms});
+  for (const double ms : defaults) total_default += fitter.cost({}, ms, 0, false);
   std::optional<Kind> best;
   double best_saved = 0;
-  double simplest = 0;  // what the kind without cases saves
   for (const auto kind : kinds_for(pool, config_, categories)) {
     const double saved = leave_one_out(fitter, pool, kind);
-    if (kind.by == CasesBy::kNothing) simplest = saved;
     if (saved > best_saved + (best ? kComplexity * total_default : 0)) {
       best = kind;
       best_saved = saved;
     }
   }
   auto rule = fitter.fit(pool, best.value_or(Kind{}));
-  // One slow statement suffices to hedge an arm that lost nothing on the others: where it is wrong
-  // the server works in vain, and nobody waits for it.
-  if (!best && !(rule.rest.hedged() && simplest > -kComplexity * total_default)) return nothing;
+  // A hedged arm needs no such proof: where it is wrong the server works in vain, and nobody waits.
+  if (!best && !rule.rest.hedged()) return nothing;
   rule.reason = nothing.reason;
   rule.default_latency = nothing.default_latency;
   return rule;

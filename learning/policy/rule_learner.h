@@ -3,9 +3,10 @@
 // most when each statement is judged by the rule learned without it (leave-one-out), which is how
 // it will meet literals it has not seen; the simpler kind wins unless another is clearly better.
 //
-// An arm runs alone only where it was proved on enough statements and regressed on none. Where it
-// was proved on some, and others are fast under the default, it is hedged (core/policy.h): the
-// patience is the one that costs least over the statements' known latencies.
+// A choice is the one that costs least in expectation over statements that are yet to come
+// (learning/policy/latency_model.h). An arm runs alone only where it was proved on enough
+// statements and hardly any would be slower under it. Elsewhere it is hedged (core/policy.h), which
+// asks for less proof, because a wrong arm then costs next to nothing.
 #pragma once
 
 #include "core/plan_memory.h"

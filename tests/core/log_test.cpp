@@ -124,5 +124,27 @@ TEST_F(LogTest, AFolderThatCannotBeMadeIsNamed) {
   EXPECT_THAT(opened.error().message, HasSubstr("file/logs"));
 }
 
+TEST_F(LogTest, TheLevelChangesLive) {
+  log_debug("before");
+  set_log_level(LogLevel::kDebug);
+  log_debug("during");
+  set_log_level(LogLevel::kError);
+  log_warning("after");
+  EXPECT_THAT(text("optimizer.log"), testing::AllOf(Not(HasSubstr("before")), HasSubstr("during"),
+                                                    Not(HasSubstr("after"))));
+}
+
+TEST_F(LogTest, JsonLinesHoldWhatTheTextHolds) {
+  ASSERT_TRUE(log_to_files(folder_, LogLevel::kInfo, LogFormat::kJson).has_value());
+  log_info("plan_reverted", {{"why", "a \"quoted\"\nword"},
+                             {"ratio", 1.5},
+                             {"policy", 17},
+                             {"nan", std::numeric_limits<double>::quiet_NaN()}});
+  EXPECT_THAT(text("optimizer.log"),
+              MatchesRegex("\\{\"time\": \"[-0-9]+T[.:0-9]+Z\", \"level\": \"info\", \"event\": "
+                           "\"plan_reverted\", \"why\": \"a \\\\\"quoted\\\\\"\\\\u000aword\", "
+                           "\"ratio\": 1.5, \"policy\": 17, \"nan\": null\\}\n"));
+}
+
 }  // namespace
 }  // namespace hintd

@@ -64,11 +64,35 @@ TEST_F(PostgresCancelTest, WithNothingRunningItDoesNothing) {
   EXPECT_FALSE(next->timed_out);
 }
 
-TEST_F(PostgresCancelTest, ACancelAtAnyMomentNeverHitsOrMixesUpALaterStatement) {
+TEST_F(PostgresCancelTest, AnotherSessionsConnectionTakesTheMessage) {
+  auto running = std::async(std::launch::async, [&] {
+    return first_->run("SELECT pg_sleep(3600), 'to be told'", kDefault, Millis{0});
+  });
+  wait_until_runs("%to be told%");
+  first_->cancel_through(*second_);
+  const auto cancelled = running.get();
+  ASSERT_TRUE(cancelled) << cancelled.error().text();
+  EXPECT_TRUE(cancelled->timed_out);
+}
+
+// What ends a run: over a connection of its own, or over the other executor's.
+class PostgresCancelWayTest : public PostgresCancelTest, public testing::WithParamInterface<bool> {
+ protected:
+  void cancel_first() {
+    if (GetParam())
+      first_->cancel_through(*second_);
+    else
+      first_->cancel();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Ways, PostgresCancelWayTest, testing::Bool(),
+                         [](const auto& way) { return way.param ? "Messenger" : "OwnConnection"; });
+
+TEST_P(PostgresCancelWayTest, ACancelAtAnyMomentNeverHitsOrMixesUpALaterStatement) {
   for (int round = 0; round < 200; ++round) {
     const int wanted = 1 + round % 5;
     const auto sql = "SELECT g FROM generate_series(1, " + std::to_string(wanted) + ") g";
-    std::thread canceller([&] { first_->cancel(); });
+    std::thread canceller([&] { cancel_first(); });
     const auto target = first_->run(sql, round % 2 == 0 ? kDefault : kNoNestedLoop, Millis{0});
     canceller.join();
     ASSERT_TRUE(target) << target.error().text();

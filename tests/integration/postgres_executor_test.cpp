@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 
 #include "database/postgres/pg_executor.h"
 #include "database/postgres/retry.h"
@@ -280,7 +281,9 @@ TEST_F(ConnectionTest, AWrongOrMissingPasswordIsOneClearLine) {
   auto admin = Connection::open({test::cluster_dsn(), std::chrono::seconds(5), false});
   ASSERT_TRUE(admin) << admin.error().text();
   const auto hba = test::cluster().data_folder() / "pg_hba.conf";
-  std::ofstream(hba) << "local all locked scram-sha-256\nlocal all all trust\n";
+  std::stringstream before;
+  before << std::ifstream(hba).rdbuf();
+  std::ofstream(hba) << "local all locked scram-sha-256\n" << before.str();
   ASSERT_TRUE(admin->query("CREATE ROLE locked LOGIN PASSWORD 'right'"));
   ASSERT_TRUE(admin->query("SELECT pg_reload_conf()"));
 
@@ -298,6 +301,8 @@ TEST_F(ConnectionTest, AWrongOrMissingPasswordIsOneClearLine) {
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message.find("no password supplied"), std::string::npos);
   EXPECT_TRUE(Connection::open({dsn + " password=right"}));
+  std::ofstream(hba) << before.str();
+  EXPECT_TRUE(admin->query("SELECT pg_reload_conf()"));
 }
 
 TEST_F(ConnectionTest, AMalformedDsnIsOneClearLine) {

@@ -91,7 +91,8 @@ TEST_F(ProgramDemoTest, ReportsEveryPhase) {
     EXPECT_EQ(phase.at("success_rate"), 1) << names.back();
     queries += phase.at("queries").get<int>();
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"baseline", "learning", "optimised", "evaluation"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"baseline", "learning", "optimised", "evaluation",
+                                             "proxied"}));
   EXPECT_EQ(report.at("queries"), queries);
   EXPECT_EQ(report.at("phases").at(0).at("hinted_share"), 0) << "the baseline steers nothing";
 }

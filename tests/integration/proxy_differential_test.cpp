@@ -33,6 +33,21 @@ std::string whole_batch(const std::string& sql, const std::vector<std::string>& 
          describe('P', "") + execute() + sync();
 }
 
+constexpr std::uint32_t kLower = 870;  // the object identifier of lower(text), in every server
+
+// One argument and the result, both as text.
+std::string function_call(std::uint32_t function, const std::string& argument) {
+  proxy::MessageWriter writer;
+  writer.begin('F');
+  writer.u32(function);
+  for (const int number : {0, 1}) writer.u16(static_cast<std::uint16_t>(number));
+  writer.u32(static_cast<std::uint32_t>(argument.size()));
+  writer.bytes(argument);
+  writer.u16(0);
+  writer.end();
+  return writer.take();
+}
+
 std::string many_queries(int n) {
   std::string all;
   for (int i = 0; i < n; ++i) all += query("SELECT b FROM corpus WHERE a = " + std::to_string(i));
@@ -133,6 +148,28 @@ std::vector<Script> corpus() {
         {query("PREPARE q AS SELECT a FROM corpus WHERE a = $1")},
         {query("EXECUTE q(3)")},
         {query("DEALLOCATE q")}}},
+      {"function calls",
+       {{function_call(kLower, "SHOUT")},
+        {function_call(kLower, "Again") + query("SELECT count(*) FROM corpus"), 2},
+        {function_call(1, "no such function")},
+        {query("BEGIN") + function_call(kLower, "Inside") + query("COMMIT"), 3},
+        {query("SELECT count(*) FROM corpus")}}},
+      {"portals of a cursor",
+       {{query("BEGIN")},
+        {query("DECLARE c CURSOR FOR SELECT a FROM corpus ORDER BY a")},
+        {query("FETCH 3 FROM c")},
+        {message('E', text("c") + std::string("\0\0\0\2", 4)) + sync()},
+        {message('C', "P" + text("c")) + sync()},
+        {query("FETCH 1 FROM c")},
+        {query("ROLLBACK")},
+        {whole_batch(select, {"2"})}}},
+      {"a cancelled statement's error is the server's own",
+       {{query("SET statement_timeout = 20")},
+        {query("SELECT count(*) FROM corpus a, corpus b, corpus c")},
+        {whole_batch("SELECT count(*) FROM corpus a, corpus b, corpus c WHERE a.a > $1::int",
+                     {"0"})},
+        {query("RESET statement_timeout")},
+        {query("SELECT count(*) FROM corpus")}}},
       {"notices and notifications",
        {{query("LISTEN news")},
         {query("NOTIFY news, 'extra'")},

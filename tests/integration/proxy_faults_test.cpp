@@ -51,8 +51,9 @@ class ProxyFaultsTest : public testing::Test {
     auto watching = database::Connection::open({test::cluster_dsn()});
     ASSERT_TRUE(watching) << watching.error().text();
     for (std::string naps = "0"; naps == "0";)
-      naps = *(*watching->query("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND "
-                                "wait_event = 'PgSleep'"))[0][0];
+      naps =
+          *(*watching->query("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND "
+                             "wait_event = 'PgSleep'"))[0][0];
   }
 
   static std::unique_ptr<WireClient> logged_in(const Serving& serving) {

@@ -96,6 +96,21 @@ TEST_F(ServeLearningTest, WhatTrafficBringsIsProvedDeployedAndTakenBackOnDemand)
   EXPECT_EQ(serving.program().finish_after(SIGTERM).status, 0);
 }
 
+// Any host is over a limit of more free disk than there is.
+TEST_F(ServeLearningTest, OverAResourceLimitItServesAndLearnsNothing) {
+  auto settings = settings_;
+  settings.back() = "HINTD_SAFETY_MIN_FREE_DISK_MB=1e9";
+  test::Serving serving({"--mode", "steer"}, settings, dsn_);
+  ASSERT_TRUE(traffic_until(serving, [&](auto&) {
+    const auto log = test::content_of(serving.data_dir() / "optimizer.log");
+    return log.find("resource_limit what=\"free disk") != log.npos;
+  }));
+  EXPECT_EQ(deployed(serving), 0);
+  EXPECT_EQ(serving.program().finish_after(SIGTERM).status, 0);
+  const auto log = test::content_of(serving.data_dir() / "optimizer.log");
+  EXPECT_EQ(log.find("level_1"), log.npos);
+}
+
 TEST_F(ServeLearningTest, AModeThatTheGovernanceFileForbidsIsRefused) {
   const test::ScratchFolder scratch;
   std::ofstream(scratch.path() / "hintd.yaml") << "serve: {mode: steer}\n";

@@ -1,6 +1,8 @@
 // `hintd serve` before the test cluster, as a user runs it.
 #pragma once
 
+#include <algorithm>
+
 #include "database/postgres/server_address.h"
 #include "program.h"
 #include "wire_client.h"
@@ -13,15 +15,17 @@ class Serving {
                    const std::vector<std::string>& settings = {},
                    const std::string& dsn = cluster_dsn())
       : server_(*database::find_server(dsn)) {
-    std::vector<std::string> arguments = {"serve",    "--dsn",    dsn,          "--data-dir",
-                                          data_dir(), "--listen", "127.0.0.1:0"};
+    std::vector<std::string> arguments = {"serve", "--dsn", dsn, "--data-dir", data_dir()};
+    if (std::find(options.begin(), options.end(), "--listen") == options.end())
+      arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
     arguments.insert(arguments.end(), options.begin(), options.end());
     program_.emplace(arguments, settings);
     const auto line = program_->line_with("listening on ");
-    constexpr std::size_t kPrefix = std::string_view("listening on 127.0.0.1:").size();
-    if (line.size() > kPrefix) front_ = {"127.0.0.1", std::stoi(line.substr(kPrefix))};
+    constexpr std::string_view kBegin = "listening on 127.0.0.1:";
+    if (line.starts_with(kBegin)) front_ = {"127.0.0.1", std::stoi(line.substr(kBegin.size()))};
   }
 
+  // Unless another place to listen was asked for.
   const proxy::Address& front() const { return front_; }
   proxy::Address back() const { return {server_.host, server_.port}; }
   const std::string& user() const { return server_.user; }

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/policy.h"
 #include "talk.h"
 
 namespace hintd::proxy::test {
@@ -123,7 +122,6 @@ TEST_P(ConversationTest, AServerThatEndsDuringTheHintIsHeard) {
 std::string batch(const std::string& first = parse("", "SELECT a FROM t WHERE a = $1")) {
   return first + bind("", "", {"5"}) + describe('P', "") + execute() + sync();
 }
-const std::string kOurAnswers = bound() + row("force_custom_plan") + complete("SELECT 1");
 
 TEST_P(ConversationTest, ABatchIsHintedByAStatementOfOurOwn) {
   auto talk = hinting();
@@ -379,130 +377,6 @@ TEST_P(ConversationTest, NonsenseLengthsPassThroughForTheServerToRefuse) {
   const auto said = query("SELECT 1") + std::string("Q\xFF\xFF\xFF\xFF rubbish");
   talk.client(said);
   EXPECT_EQ(talk.sent(), said);
-}
-
-// A policy with one rule for SELECT a FROM t.
-void steer_by(Talk& talk, TemplateRule rule) {
-  const auto fingerprint = parse_query("SELECT a FROM t")->query_template->fingerprint;
-  talk.optimizer.publish(
-      std::make_shared<MemoryPolicy>(7, TemplateRules{{fingerprint, std::move(rule)}}));
-}
-TemplateRule rule_for_arm(Millis patience = Millis(0)) {
-  TemplateRule rule;
-  rule.rest = {kArm, patience};
-  rule.default_latency = Millis(100'000);
-  return rule;
-}
-const std::string kSelect = query("SELECT a FROM t");
-const std::string kHinted = query(std::string(kSet) + "SELECT a FROM t");
-const std::string kKey = message('K', "12345678");
-
-TEST_P(ConversationTest, ARunPastItsDeadlineIsStoppedAndSentAgainAsItCame) {
-  auto talk = plain();
-  talk.server(kKey);
-  steer_by(talk, rule_for_arm());
-  talk.heard();
-  EXPECT_FALSE(talk.conversation->limit());
-  talk.client(kSelect);
-  EXPECT_EQ(talk.sent(), kHinted);
-  ASSERT_TRUE(talk.conversation->limit());
-  talk.server(complete("SET") + rows_described());
-  EXPECT_THAT(talk.heard(), IsEmpty()) << "the client would hear it twice";
-  ASSERT_TRUE(talk.conversation->stop_at_limit());
-  EXPECT_THAT(talk.conversation->cancel_packet(), EndsWith("12345678"));
-  EXPECT_FALSE(talk.conversation->limit());
-  talk.server(error("57014") + ready());
-  EXPECT_THAT(talk.heard(), IsEmpty());
-  EXPECT_THAT(talk.sent(), IsEmpty()) << "the cancel may still be on its way";
-  talk.cancel_closed();
-  EXPECT_EQ(talk.sent(), kSelect);
-  const auto answer = rows_described() + row("1") + complete("SELECT 1") + ready();
-  talk.server(answer);
-  EXPECT_EQ(talk.heard(), answer);
-  const auto& told = talk.events.statements.back();
-  EXPECT_TRUE(told.timed_out);
-  EXPECT_EQ(told.decision.arm, kDefaultArm);
-}
-
-TEST_P(ConversationTest, ARunThatEndsDespiteItsCancelIsSentAgainAllTheSame) {
-  auto talk = plain();
-  talk.server(kKey);
-  steer_by(talk, rule_for_arm());
-  talk.client(kSelect);
-  talk.sent();
-  talk.heard();
-  ASSERT_TRUE(talk.conversation->stop_at_limit());
-  talk.cancel_closed();
-  EXPECT_THAT(talk.sent(), IsEmpty());
-  talk.server(complete("SET") + rows_described() + row("1") + complete("SELECT 1") + ready());
-  EXPECT_EQ(talk.sent(), kSelect);
-  EXPECT_THAT(talk.heard(), IsEmpty());
-}
-
-TEST_P(ConversationTest, AfterTheFirstRowNothingIsStopped) {
-  auto talk = plain();
-  talk.server(kKey);
-  steer_by(talk, rule_for_arm());
-  talk.client(kSelect);
-  talk.heard();
-  talk.server(complete("SET") + rows_described() + row("1"));
-  EXPECT_EQ(talk.heard(), rows_described() + row("1"));
-  EXPECT_FALSE(talk.conversation->limit());
-  EXPECT_FALSE(talk.conversation->stop_at_limit());
-}
-
-TEST_P(ConversationTest, AHedgedRuleIsNotAppliedForWantOfASecondConnection) {
-  auto talk = plain();
-  talk.server(kKey);
-  steer_by(talk, rule_for_arm(Millis(100)));
-  talk.heard();
-  talk.client(kSelect);
-  talk.server(row("1") + complete("SELECT 1") + ready());
-  EXPECT_EQ(talk.sent(), kSelect);
-  EXPECT_EQ(talk.heard(), row("1") + complete("SELECT 1") + ready());
-  EXPECT_EQ(talk.events.statements.back().decision.arm, kDefaultArm);
-  EXPECT_EQ(talk.events.statements.back().decision.reason, DecisionReason::kNotApplied);
-}
-
-TEST_P(ConversationTest, ABatchIsStoppedAndItsParseNotSentTwice) {
-  auto talk = plain();
-  talk.server(kKey);
-  steer_by(talk, rule_for_arm());
-  const auto parse_it = parse("s", "SELECT a FROM t WHERE a = $1");
-  const auto run_it = bind("", "s", {"5"}) + execute() + sync();
-  const auto fingerprint = parse_query("SELECT a FROM t WHERE a = $1")->query_template->fingerprint;
-  talk.optimizer.publish(
-      std::make_shared<MemoryPolicy>(8, TemplateRules{{fingerprint, rule_for_arm()}}));
-  talk.heard();
-  talk.client(parse_it + run_it);
-  talk.sent();
-  talk.server(parsed() + kOurAnswers + parsed() + bound());
-  EXPECT_THAT(talk.heard(), IsEmpty());
-  ASSERT_TRUE(talk.conversation->stop_at_limit());
-  talk.server(error("57014") + ready());
-  talk.cancel_closed();
-  EXPECT_EQ(talk.sent(), run_it) << "the server has the named statement already";
-  EXPECT_EQ(talk.heard(), parsed());
-  talk.server(bound() + row("5") + complete("SELECT 1") + ready());
-  EXPECT_EQ(talk.heard(), bound() + row("5") + complete("SELECT 1") + ready());
-  EXPECT_TRUE(talk.conversation->idle());
-}
-
-TEST_P(ConversationTest, AnArmThatFailsIsNoErrorOfTheClients) {
-  auto talk = hinting();
-  talk.client(kSelect);
-  talk.sent();
-  talk.server(complete("SET") + rows_described() + error("53200") + ready());
-  EXPECT_THAT(talk.heard(), IsEmpty());
-  EXPECT_EQ(talk.sent(), kSelect);
-}
-
-TEST_P(ConversationTest, WhatTheClientSaysBehindAHintedStatementStaysBehindIt) {
-  auto talk = hinting();
-  talk.client(kSelect + query("INSERT INTO t VALUES (1)"));
-  EXPECT_EQ(talk.sent(), kHinted);
-  talk.server(error("42704") + ready());
-  EXPECT_EQ(talk.sent(), kSelect + query("INSERT INTO t VALUES (1)"));
 }
 
 }  // namespace

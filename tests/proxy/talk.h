@@ -114,6 +114,9 @@ inline std::string authenticated() {
   return message('R', std::string(4, '\0')) + ready();
 }
 
+// The server's answers to a hint before a batch, but for its Parse.
+inline const std::string kOurAnswers = bound() + row("force_custom_plan") + complete("SELECT 1");
+
 class Talk {
  public:
   // `fragment`: bytes that arrive at a time.

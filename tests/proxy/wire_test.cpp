@@ -185,10 +185,12 @@ TEST(NameFilterTest, LetsThroughWhatItNames) {
 TEST(ListenAddressTest, HostAndPortAreTold) {
   EXPECT_EQ(parse_listen_address("127.0.0.1:6543")->text(), "127.0.0.1:6543");
   EXPECT_EQ(parse_listen_address("[::1]:1")->host, "::1");
-  for (const auto* wrong : {"", "6543", "host:", "host:70000", ":6543", "host:x"})
+  EXPECT_EQ(parse_listen_address("/run/hintd:6543")->text(), "/run/hintd/.s.PGSQL.6543");
+  for (const auto* wrong : {"", "6543", "host:", "host:70000", ":6543", "host:x", "/run:0"})
     EXPECT_FALSE(parse_listen_address(wrong)) << wrong;
   EXPECT_TRUE(is_loopback({"127.0.0.2", 1}));
   EXPECT_TRUE(is_loopback({"::1", 1}));
+  EXPECT_TRUE(is_loopback({"/run/hintd", 1}));
   EXPECT_FALSE(is_loopback({"0.0.0.0", 1}));
   EXPECT_FALSE(is_loopback({"192.168.1.1", 1}));
 }

@@ -56,6 +56,18 @@ TEST_F(SupervisorTest, AnArmThatIsSlowerIsNotAllowedAnyMore) {
   EXPECT_EQ(sink_.names.front(), "arm_taken_back");
 }
 
+TEST_F(SupervisorTest, DefaultRunsThatNoUserWaitedForAreABaselineToo) {
+  constexpr std::uint64_t kRare = kTemplate + 20;
+  deploy(7, arm_everywhere());
+  for (int i = 0; i < 10; ++i) serve(kRare, kArm, 200);
+  EXPECT_TRUE(supervisor_.allows(kRare, kArm)) << "nothing to measure it by";
+  EXPECT_EQ(supervisor_.default_runs(kRare), 0U);
+  for (int i = 0; i < 16; ++i) supervisor_.ran_default(kRare, {{}, 100.0 + i % 5});
+  EXPECT_EQ(supervisor_.default_runs(kRare), 16U);
+  for (int i = 0; i < 10 && supervisor_.allows(kRare, kArm); ++i) serve(kRare, kArm, 200);
+  EXPECT_FALSE(supervisor_.allows(kRare, kArm));
+}
+
 TEST_F(SupervisorTest, AnArmTakenBackGetsAnotherChanceAfterTheCoolDownAndLessOftenEachTime) {
   deploy(7, arm_everywhere());
   const auto convict = [&] {

@@ -80,11 +80,18 @@ class WireClient {
     return messages;
   }
 
-  static std::string startup(const std::string& user, const std::string& database) {
+  using Options = std::vector<std::pair<std::string, std::string>>;
+
+  static std::string startup(const std::string& user, const std::string& database,
+                             const Options& more = {}) {
     proxy::MessageWriter body;
     body.u32(proxy::kProtocolVersion3);
-    for (const auto& word : {std::string("user"), user, std::string("database"), database})
-      body.text(word);
+    Options options = {{"user", user}, {"database", database}};
+    options.insert(options.end(), more.begin(), more.end());
+    for (const auto& [name, value] : options) {
+      body.text(name);
+      body.text(value);
+    }
     body.bytes(std::string_view("\0", 1));
     proxy::MessageWriter packet;
     packet.u32(static_cast<std::uint32_t>(body.written().size() + 4));
@@ -93,8 +100,9 @@ class WireClient {
   }
 
   // With a server that trusts; what it said.
-  std::vector<WireMessage> log_in(const std::string& user, const std::string& database) {
-    send(startup(user, database));
+  std::vector<WireMessage> log_in(const std::string& user, const std::string& database,
+                                  const Options& more = {}) {
+    send(startup(user, database, more));
     auto said = read_until_ready();
     for (const auto& message : said)
       if (message.type == 'K') key_ = message.body;

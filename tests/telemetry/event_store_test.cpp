@@ -57,6 +57,12 @@ TEST_F(EventStoreTest, ATemplateIsStoredOnceAndItsLastNameWins) {
             "top_customersjoinsselect $1");
 }
 
+TEST_F(EventStoreTest, ATemplateKeepsItsNameWhenSeenByThoseWhoKnowNone) {
+  store({a_run(), TemplateSeen{7, "orders", "SELECT $1", "analytical"},
+         TemplateSeen{7, "", "SELECT $1", ""}});
+  EXPECT_EQ(value("SELECT name || ' ' || query_class FROM templates"), "orders analytical");
+}
+
 TEST_F(EventStoreTest, PoliciesSafetyEventsAndTrainingStepsComeBackInTheReport) {
   store({a_run(), TemplateSeen{1, "bestsellers", "select 1", "aggregation"},
          TrainingStep{at_second(1), 10, 0.5, 0.1, 0.02, 640},
@@ -121,9 +127,19 @@ TEST_F(EventStoreTest, RunsBeyondTheRetentionGoWhenANewOneStarts) {
   old_run.time = at_second(0) - std::chrono::days{31};
   auto recent = a_run();
   recent.time = at_second(0) - std::chrono::days{29};
-  store({old_run, a_query(1, 1), recent, a_query(1, 1), a_run(), a_query(1, 1)});
+  auto old_query = a_query(1, 1);
+  old_query.time = old_run.time;
+  store({old_run, old_query, recent, a_query(1, 1), a_run(), a_query(1, 1)});
   EXPECT_EQ(value("SELECT group_concat(id) FROM runs"), "2,3");
   EXPECT_EQ(value("SELECT count(*) FROM observations"), "2");
+}
+
+TEST_F(EventStoreTest, ALongRunStaysAsLongAsItsStatementsDo) {
+  auto long_run = a_run();
+  long_run.time = at_second(0) - std::chrono::days{400};
+  store({long_run, a_query(-1, 1), a_run()});
+  EXPECT_EQ(value("SELECT group_concat(id) FROM runs"), "1,2");
+  EXPECT_EQ(value("SELECT count(*) FROM observations"), "1");
 }
 
 TEST_F(EventStoreTest, AFullDiskKeepsWhatWasThereAndIsRecoveredFrom) {

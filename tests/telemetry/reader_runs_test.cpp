@@ -58,7 +58,10 @@ TEST_F(ReaderRunsTest, AFileOfTheFirstVersionIsReadAndBroughtUpToDate) {
       const auto drop = "ALTER TABLE observations DROP COLUMN " + std::string(added);
       ASSERT_TRUE(database->execute(drop.c_str()));
     }
-    ASSERT_TRUE(database->execute("PRAGMA user_version = 1"));
+    ASSERT_TRUE(
+        database->execute("DROP TABLE rollups; DROP TABLE rollup_state; DROP INDEX "
+                          "observations_time; DROP INDEX safety_events_time; DROP INDEX "
+                          "training_steps_time; PRAGMA user_version = 1"));
   }
   EXPECT_EQ(runs(a_run().arms).at(0).statement, 0U);
   auto query = a_query(2, 2);

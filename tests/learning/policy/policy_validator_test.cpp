@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -64,6 +65,23 @@ class PolicyValidatorTest : public testing::Test {
   }
   void set_ratio(ArmId arm, double ratio) {
     for (const auto fingerprint : fingerprints_) sandbox_.ratio[{fingerprint, arm}] = ratio;
+  }
+  void explorer_paired(std::uint64_t fingerprint, ArmId arm, double ratio) {
+    auto& statement = memory_.statement(fingerprint, {1});
+    statement.group_of_arm = {0, 1, 2};
+    statement.groups.resize(3);
+    statement.runs_of(arm).paired_ratios = {ratio, ratio, ratio};
+  }
+  // Pairs of the template by itself, without those that decide.
+  long pairs_alone(const Policy& candidate, std::uint64_t fingerprint) {
+    Level1Config config;
+    config.max_pairs = 0;
+    PolicyValidator validator(config, {catalogue_, memory_, sample_, held_out_, pins_, sandbox_},
+                              Rng(1));
+    const auto report = validator.validate(candidate, none_);
+    EXPECT_TRUE(report);
+    return std::count_if(report->pairs.begin(), report->pairs.end(),
+                         [&](const PairResult& pair) { return pair.fingerprint == fingerprint; });
   }
   Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed) {
     PolicyValidator validator({}, {catalogue_, memory_, sample_, held_out_, pins_, sandbox_},
@@ -198,6 +216,36 @@ TEST_F(PolicyValidatorTest, AHedgedArmIsNotTriedOnStatementsThatEndBeforeIt) {
   ASSERT_TRUE(report);
   EXPECT_FALSE(report->passed);
   EXPECT_EQ(sandbox_.runs, 0) << "each takes 100 ms";
+}
+
+TEST_F(PolicyValidatorTest, OnePairSufficesBesideThoseOfTheExplorer) {
+  explorer_paired(fingerprints_[0], 1, 0.5);
+  set_ratio(1, 0.5);
+  EXPECT_EQ(pairs_alone(arm_everywhere(1), fingerprints_[0]), 1);
+  EXPECT_EQ(pairs_alone(arm_everywhere(1), fingerprints_[1]), 2);
+}
+
+TEST_F(PolicyValidatorTest, WhatTheExplorerSaysOfAPinnedTemplateCountsNoMore) {
+  explorer_paired(fingerprints_[0], 1, 0.5);
+  pins_.push_back({fingerprints_[0], 1, "two", "it took twice as long"});
+  set_ratio(1, 0.5);
+  EXPECT_EQ(pairs_alone(arm_everywhere(1), fingerprints_[0]), 2);
+}
+
+TEST_F(PolicyValidatorTest, AnExplorerThatLiesIsFoundOutByOnePair) {
+  explorer_paired(fingerprints_[0], 1, 0.1);
+  set_ratio(1, 0.5);
+  sandbox_.ratio[{fingerprints_[0], 1}] = 3;
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_TRUE(report->passed) << report->why;
+  EXPECT_EQ(report->withdrawn, std::vector<std::uint64_t>{fingerprints_[0]});
+}
+
+TEST_F(PolicyValidatorTest, OfAHedgedArmOnePairShowsThatTheRowsAreTheSame) {
+  set_ratio(1, 0.5);
+  TemplateRules rules;
+  for (const auto fingerprint : fingerprints_) rules[fingerprint].rest = {1, Millis(20)};
+  EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 1);
 }
 
 TEST_F(PolicyValidatorTest, NothingIsServedThatWasNotTried) {

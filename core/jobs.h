@@ -10,7 +10,7 @@
 #include "core/result.h"
 #include "core/schedule.h"
 
-namespace hintd::app {
+namespace hintd {
 
 class Jobs {
  public:
@@ -38,4 +38,4 @@ class Jobs {
   std::vector<Job> jobs_;
 };
 
-}  // namespace hintd::app
+}  // namespace hintd

@@ -1,8 +1,8 @@
-#include "app/jobs.h"
+#include "core/jobs.h"
 
 #include "core/log.h"
 
-namespace hintd::app {
+namespace hintd {
 
 void Jobs::every(Seconds period, std::string name, Work work) {
   jobs_.push_back({std::move(name), Schedule(period), std::move(work)});
@@ -18,4 +18,4 @@ void Jobs::run_due() {
   }
 }
 
-}  // namespace hintd::app
+}  // namespace hintd

@@ -1,0 +1,133 @@
+#include "dashboard/api_changes.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "core/log.h"
+#include "dashboard/api_reads.h"
+#include "dashboard/json_text.h"
+
+namespace hintd::dashboard {
+namespace {
+
+constexpr std::size_t kLongestWhy = 500;
+constexpr std::size_t kLongestStatement = 256 * 1024;
+
+Result<Json> body_of(const HttpRequest& request) {
+  if (!request.header("content-type").starts_with("application/json"))
+    return fail(ErrorKind::kInvalidInput, "the body is not application/json",
+                "send JSON with Content-Type: application/json");
+  auto json = Json::parse(request.body, nullptr, false);
+  if (json.is_discarded() || !json.is_object())
+    return fail(ErrorKind::kInvalidInput, "the body is not a JSON object",
+                "see /api/v1/openapi.json");
+  return json;
+}
+
+Result<std::string> text_in(const Json& json, const char* key, std::size_t longest) {
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_string() || found->get_ref<const std::string&>().empty())
+    return fail(ErrorKind::kInvalidInput, std::string(key) + " is missing",
+                "give it as a string that is not empty");
+  const auto& text = found->get_ref<const std::string&>();
+  if (text.size() > longest)
+    return fail(ErrorKind::kInvalidInput,
+                std::string(key) + " is longer than " + std::to_string(longest) + " bytes",
+                "shorten it");
+  return text;
+}
+
+Result<ChangeNote> note_in(const Json& json, const HttpRequest& request) {
+  HINTD_TRY(auto why, text_in(json, "why", kLongestWhy));
+  return ChangeNote{"api from " + request.peer, std::move(why)};
+}
+
+Error looked_at_only() {
+  return {ErrorKind::kConflict, "no hintd runs here: this is telemetry that is only looked at",
+          "change the hintd that serves"};
+}
+
+// Runs the change, and answers when the page's figures show it.
+HttpResponse done(const ApiParts& parts, const HttpRequest& request, const Status& changed) {
+  if (!changed) return problem_of(changed.error());
+  log_info("changed_by_api", {{"path", request.path}, {"peer", request.peer}});
+  parts.store.refresh();
+  return answer("{\"done\":true}\n");
+}
+
+Status order(const ApiParts& parts, const HttpRequest& request) {
+  HINTD_TRY(const auto fingerprint, fingerprint_from(request.parts.at("id")));
+  HINTD_TRY(const auto body, body_of(request));
+  HINTD_TRY(const auto name, text_in(body, "order", 20));
+  HINTD_TRY(const auto note, note_in(body, request));
+  using enum TemplateOrder;
+  for (const auto each : {kNone, kPinned, kBanned, kRolledBack})
+    if (name == to_string(each)) return parts.operations->order(fingerprint, each, note);
+  return fail(ErrorKind::kInvalidInput, "order: '" + name + "' is none",
+              "use pinned, banned, rolled_back or none");
+}
+
+Status decide(const ApiParts& parts, const HttpRequest& request) {
+  HINTD_TRY(const auto id, number_from("id", request.parts.at("id"), 0, 4'000'000'000));
+  HINTD_TRY(const auto body, body_of(request));
+  HINTD_TRY(const auto action, text_in(body, "action", 20));
+  HINTD_TRY(const auto note, note_in(body, request));
+  return parts.operations->decide_policy(action, static_cast<std::uint32_t>(id), note);
+}
+
+Status set_mode(const ApiParts& parts, const HttpRequest& request) {
+  HINTD_TRY(const auto body, body_of(request));
+  HINTD_TRY(const auto name, text_in(body, "mode", 20));
+  HINTD_TRY(const auto note, note_in(body, request));
+  constexpr std::array<std::pair<const char*, Mode>, 3> kModes = {
+      {{"observe", Mode::kObserve}, {"advise", Mode::kAdvise}, {"steer", Mode::kSteer}}};
+  for (const auto& [each, mode] : kModes)
+    if (name == each) return parts.operations->set_mode(mode, note);
+  return fail(ErrorKind::kInvalidInput, "mode: '" + name + "' is none",
+              "use observe, advise or steer");
+}
+
+Status switch_hints(const ApiParts& parts, const HttpRequest& request) {
+  HINTD_TRY(const auto body, body_of(request));
+  HINTD_TRY(const auto note, note_in(body, request));
+  const auto on = body.find("on");
+  if (on == body.end() || !on->is_boolean())
+    return fail(ErrorKind::kInvalidInput, "on is missing", "give true or false");
+  return parts.operations->switch_hints(on->get<bool>(), note);
+}
+
+}  // namespace
+
+HttpResponse put_order(const ApiParts& parts, const HttpRequest& request) {
+  if (parts.operations == nullptr) return problem_of(looked_at_only());
+  return done(parts, request, order(parts, request));
+}
+
+HttpResponse post_policy_decision(const ApiParts& parts, const HttpRequest& request) {
+  if (parts.operations == nullptr) return problem_of(looked_at_only());
+  return done(parts, request, decide(parts, request));
+}
+
+HttpResponse put_mode(const ApiParts& parts, const HttpRequest& request) {
+  if (parts.operations == nullptr) return problem_of(looked_at_only());
+  return done(parts, request, set_mode(parts, request));
+}
+
+HttpResponse put_hints(const ApiParts& parts, const HttpRequest& request) {
+  if (parts.operations == nullptr) return problem_of(looked_at_only());
+  return done(parts, request, switch_hints(parts, request));
+}
+
+HttpResponse post_explain(const ApiParts& parts, const HttpRequest& request) {
+  if (parts.operations == nullptr) return problem_of(looked_at_only());
+  const auto explain = [&]() -> Result<Explanation> {
+    HINTD_TRY(const auto body, body_of(request));
+    HINTD_TRY(const auto sql, text_in(body, "sql", kLongestStatement));
+    return parts.operations->explain(sql);
+  };
+  const auto explained = explain();
+  if (!explained) return problem_of(explained.error());
+  return answer(explanation_json(*explained, parts.show_literals));
+}
+
+}  // namespace hintd::dashboard

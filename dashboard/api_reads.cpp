@@ -1,0 +1,358 @@
+#include "dashboard/api_reads.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "core/query_template.h"
+#include "dashboard/gzip.h"
+#include "dashboard/json_text.h"
+#include "dashboard/report_html.h"
+#include "dashboard/summary_json.h"
+#include "dashboard/template_json.h"
+#include "telemetry/reader.h"
+#include "telemetry/redact.h"
+#include "telemetry/report_json.h"
+#include "telemetry/report_text.h"
+
+namespace hintd::dashboard {
+namespace {
+
+constexpr auto kHeartbeat = std::chrono::seconds(10);
+constexpr std::size_t kWorthPacking = 1024;
+constexpr std::size_t kLogLines = 200;
+
+HttpResponse prepared_answer(const PreparedAnswer& prepared, const HttpRequest& request) {
+  HttpResponse response;
+  response.headers = {{"ETag", prepared.etag}, {"Cache-Control", "no-cache"}};
+  if (request.header("if-none-match") == prepared.etag) {
+    response.status = 304;
+    return response;
+  }
+  response.body = prepared.body;
+  response.gzip = prepared.gzip;
+  return response;
+}
+
+HttpResponse json_answer(Result<std::string> json, const HttpRequest& request) {
+  if (!json) return problem_of(json.error());
+  if (json->size() >= kWorthPacking) return prepared_answer(prepare(std::move(*json)), request);
+  auto response = answer(std::move(*json));
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  return response;
+}
+
+// A cell of CSV (RFC 4180). What a spreadsheet would take for a formula is disarmed.
+std::string csv_cell(std::string text) {
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos)
+    text.insert(0, "'");
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_of(const Json& items) {
+  std::string text;
+  for (const auto& item : items) {
+    if (text.empty()) {
+      for (const auto& [key, value] : item.items()) text += (text.empty() ? "" : ",") + key;
+      text += "\r\n";
+    }
+    std::string line;
+    for (const auto& [key, value] : item.items())
+      line += (&value == &item.front() ? "" : ",") + csv_cell(value.is_string()
+                                                                  ? value.get<std::string>()
+                                                              : value.is_null() ? ""
+                                                                                : value.dump());
+    text += line + "\r\n";
+  }
+  return text;
+}
+
+HttpResponse list_answer(const Json& page, const HttpRequest& request, const char* name) {
+  if (request.parameter("format") != "csv") return json_answer(text_of(page), request);
+  auto response = answer(csv_of(page["items"]), "text/csv; charset=utf-8");
+  response.headers.emplace_back("Content-Disposition",
+                                std::string("attachment; filename=\"") + name + ".csv\"");
+  return response;
+}
+
+Result<std::int64_t> limit_of(const HttpRequest& request) {
+  if (request.parameter("limit").empty()) return 50;
+  return number_from("limit", request.parameter("limit"), 1, 500);
+}
+
+Result<std::int64_t> before_of(const HttpRequest& request) {
+  if (request.parameter("before").empty()) return std::numeric_limits<std::int64_t>::max();
+  return number_from("before", request.parameter("before"), 0,
+                     std::numeric_limits<std::int64_t>::max());
+}
+
+Json next_of(const Json& items, std::int64_t limit, const char* key) {
+  const bool full = static_cast<std::int64_t>(items.size()) == limit;
+  return full ? Json(std::to_string(items.back()[key].get<std::int64_t>())) : Json(nullptr);
+}
+
+Json plan_json(const PlanNode& node, bool show_literals) {
+  auto children = Json::array();
+  for (const auto& child : node.children) children.push_back(plan_json(child, show_literals));
+  return {{"type", node.type},
+          {"join_type", node.join_type},
+          {"strategy", node.strategy},
+          {"relation", node.relation},
+          {"index", node.index},
+          {"detail", show_literals ? node.detail : ""},
+          {"rows", figure(node.rows)},
+          {"actual_rows", node.actual_rows ? figure(*node.actual_rows) : Json(nullptr)},
+          {"cost", figure(node.total_cost)},
+          {"children", children}};
+}
+
+Json embedded(const std::string& text) {
+  auto json = Json::parse(text, nullptr, false);
+  return json.is_discarded() ? Json(nullptr) : json;
+}
+
+Json policies_json(const ApiParts& parts) {
+  auto list = Json::array();
+  if (parts.operations == nullptr) return list;
+  const auto policies = parts.operations->policies();
+  if (!policies) return list;
+  for (const auto& policy : *policies)
+    list.push_back({{"id", policy.id},
+                    {"parent", policy.parent},
+                    {"state", policy.state},
+                    {"banned", policy.banned},
+                    {"deployed", policy.deployed},
+                    {"made", time_json(policy.made)},
+                    {"templates", policy.templates},
+                    {"steered", policy.steered},
+                    {"why", policy.why},
+                    {"evidence", embedded(policy.evidence)}});
+  return list;
+}
+
+Json level0_json(const LiveView& view) {
+  Json columns = {{"step", Json::array()},
+                  {"loss", Json::array()},
+                  {"epsilon", Json::array()},
+                  {"q_spread", Json::array()}};
+  const auto first_run = view.feed.run().first;
+  if (const auto points = view.history.training(first_run))
+    for (const auto& point : *points) {
+      columns["step"].push_back(point.step);
+      columns["loss"].push_back(figure(point.loss));
+      columns["epsilon"].push_back(figure(point.epsilon));
+      columns["q_spread"].push_back(figure(point.q_spread));
+    }
+  const auto last = view.history.last_training(first_run);
+  return {{"columns", columns},
+          {"replay_size", last && *last ? Json((*last)->replay_size) : Json(nullptr)}};
+}
+
+Json published_json(const LiveView& view) {
+  auto list = Json::array();
+  if (const auto policies = view.history.policies(view.feed.run().first))
+    for (const auto& policy : *policies)
+      list.push_back({{"time", time_json(policy.time)},
+                      {"version", policy.version},
+                      {"templates", policy.templates},
+                      {"steered", policy.steered}});
+  return list;
+}
+
+}  // namespace
+
+Result<std::uint64_t> fingerprint_from(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto end = text.data() + text.size();
+  if (text.size() != 16 || std::from_chars(text.data(), end, value, 16).ptr != end)
+    return fail(ErrorKind::kInvalidInput, "'" + text + "' is no template's id",
+                "give the 16 hexadecimal digits that /api/v1/templates shows");
+  return value;
+}
+
+Result<std::int64_t> number_from(const std::string& name, const std::string& text, std::int64_t low,
+                                 std::int64_t high) {
+  std::int64_t value = 0;
+  const auto end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (text.empty() || read.ptr != end || read.ec != std::errc() || value < low || value > high)
+    return fail(ErrorKind::kInvalidInput, name + ": '" + text + "' does not fit",
+                "give a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+  return value;
+}
+
+std::string explanation_json(const Explanation& explanation, bool show_literals) {
+  return text_of({{"template", fingerprint_text(explanation.fingerprint)},
+                  {"normalized", explanation.normalized},
+                  {"arm", explanation.arm},
+                  {"reason", explanation.reason},
+                  {"policy_version", explanation.policy_version},
+                  {"patience_ms", figure(explanation.patience_ms)},
+                  {"set_sql", explanation.set_sql},
+                  {"default_plan", plan_json(explanation.default_plan.root, show_literals)},
+                  {"arm_plan", plan_json(explanation.arm_plan.root, show_literals)}});
+}
+
+HttpResponse get_summary(const ApiParts& parts, const HttpRequest& request) {
+  return prepared_answer(*parts.store.summary(), request);
+}
+
+HttpResponse get_series(const ApiParts& parts, const HttpRequest& request) {
+  const auto& range = request.parameter("range");
+  return json_answer(parts.store.look([&](const LiveView& view) {
+    return series_json(view, range.empty() ? "all" : range);
+  }),
+                     request);
+}
+
+HttpResponse get_templates(const ApiParts& parts, const HttpRequest& request) {
+  const auto limit = limit_of(request);
+  if (!limit) return problem_of(limit.error());
+  TemplateQuery query;
+  if (!request.parameter("sort").empty()) query.sort = request.parameter("sort");
+  query.ascending = request.parameter("order") == "asc";
+  query.words = request.parameter("q");
+  query.state = request.parameter("state");
+  query.after = request.parameter("after");
+  query.limit = static_cast<std::size_t>(*limit);
+  return json_answer(
+      parts.store.look([&](const LiveView& view) { return templates_json(view, query); }), request);
+}
+
+HttpResponse get_template(const ApiParts& parts, const HttpRequest& request) {
+  const auto id = fingerprint_from(request.parts.at("id"));
+  if (!id) return problem_of(id.error());
+  return json_answer(
+      parts.store.look([&](const LiveView& view) { return template_json(view, *id); }), request);
+}
+
+HttpResponse get_template_plans(const ApiParts& parts, const HttpRequest& request) {
+  const auto id = fingerprint_from(request.parts.at("id"));
+  if (!id) return problem_of(id.error());
+  if (parts.operations == nullptr)
+    return problem(409, "Conflict", "no hintd runs here that could ask PostgreSQL for plans");
+  const auto explained = parts.operations->explain_template(*id);
+  if (!explained) return problem_of(explained.error());
+  return json_answer(explanation_json(*explained, parts.show_literals), request);
+}
+
+HttpResponse get_learning(const ApiParts& parts, const HttpRequest& request) {
+  const auto policies = policies_json(parts);
+  const auto meta =
+      parts.operations == nullptr ? Json(nullptr) : embedded(parts.operations->meta_json());
+  return json_answer(parts.store.look([&](const LiveView& view) {
+    return text_of({{"level0", level0_json(view)},
+                    {"published", published_json(view)},
+                    {"level1", {{"policies", policies}}},
+                    {"level2", meta}});
+  }),
+                     request);
+}
+
+HttpResponse get_policy(const ApiParts& parts, const HttpRequest& request) {
+  const auto id = number_from("id", request.parts.at("id"), 0, 4'000'000'000);
+  if (!id) return problem_of(id.error());
+  if (parts.operations == nullptr) return problem(404, "Not Found", "no hintd runs here");
+  return json_answer(parts.operations->policy_text(static_cast<std::uint32_t>(*id)), request);
+}
+
+HttpResponse get_events(const ApiParts& parts, const HttpRequest& request) {
+  const auto limit = limit_of(request);
+  const auto before = before_of(request);
+  if (!limit || !before) return problem_of(limit ? before.error() : limit.error());
+  const auto events = parts.store.look([&](const LiveView& view) {
+    return view.history.events({view.feed.run().first, *before, *limit}, request.parameter("name"));
+  });
+  if (!events) return problem_of(events.error());
+  auto items = Json::array();
+  for (const auto& event : *events) items.push_back(Json::parse(event_json(event)));
+  return list_answer({{"items", items}, {"next", next_of(items, *limit, "id")}}, request,
+                     "hintd-events");
+}
+
+HttpResponse get_audit(const ApiParts& parts, const HttpRequest& request) {
+  const auto limit = limit_of(request);
+  const auto before = before_of(request);
+  if (!limit || !before) return problem_of(limit ? before.error() : limit.error());
+  auto items = Json::array();
+  if (parts.operations != nullptr) {
+    const auto entries = parts.operations->audit(*before, static_cast<std::size_t>(*limit));
+    if (!entries) return problem_of(entries.error());
+    for (const auto& entry : *entries)
+      items.push_back({{"line", entry.line},
+                       {"time", time_json(entry.time)},
+                       {"actor", entry.actor},
+                       {"action", entry.action},
+                       {"subject", entry.subject},
+                       {"detail", entry.detail}});
+  }
+  return list_answer({{"items", items}, {"next", next_of(items, *limit, "line")}}, request,
+                     "hintd-audit");
+}
+
+HttpResponse get_anchors(const ApiParts& parts, const HttpRequest& request) {
+  auto anchors =
+      parts.operations == nullptr ? Json(nullptr) : embedded(parts.operations->anchors_json());
+  if (anchors.is_null()) anchors = Json::array();
+  for (auto& anchor : anchors) {
+    anchor["until"] = time_json(TimePoint{std::chrono::microseconds(anchor["until_us"])});
+    anchor.erase("until_us");
+  }
+  return json_answer(text_of({{"items", anchors}}), request);
+}
+
+HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
+  auto gauges = Json::array();
+  auto log = Json::array();
+  if (parts.operations != nullptr) {
+    for (const auto& gauge : parts.operations->status().gauges)
+      gauges.push_back({{"name", gauge.name},
+                        {"value", figure(gauge.value)},
+                        {"limit", gauge.limit > 0 ? figure(gauge.limit) : Json(nullptr)}});
+    for (const auto& line : parts.operations->log_tail(kLogLines))
+      log.push_back(parts.show_literals ? line : telemetry::without_literals(line));
+  }
+  return json_answer(parts.store.look([&](const LiveView& view) {
+    const auto size = view.history.size();
+    const auto& run = view.feed.run();
+    return text_of({{"server_version", run.server_version},
+                    {"store",
+                     {{"bytes", size ? Json(size->bytes) : Json(nullptr)},
+                      {"free_bytes", size ? Json(size->free_bytes) : Json(nullptr)},
+                      {"rows", view.feed.ledger().last_id()},
+                      {"events", run.events},
+                      {"dropped", run.dropped},
+                      {"failed_batches", run.failed_batches}}},
+                    {"gauges", gauges},
+                    {"log", log}});
+  }),
+                     request);
+}
+
+HttpResponse get_report(const ApiParts& parts, const HttpRequest& request) {
+  auto reader = telemetry::Reader::open(parts.telemetry);
+  if (!reader) return problem_of(reader.error());
+  const auto report = reader->read_report();
+  if (!report) return problem_of(report.error());
+  const auto& format = request.parameter("format");
+  if (format == "text") return answer(telemetry::report_text(*report), "text/plain; charset=utf-8");
+  if (format == "html") return answer(report_html(*report), "text/html; charset=utf-8");
+  return json_answer(telemetry::report_json(*report), request);
+}
+
+HttpResponse get_stream(const ApiParts& parts, const HttpRequest& request) {
+  HttpResponse response;
+  response.type = "text/event-stream";
+  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  auto cursor = std::make_shared<EventHub::Cursor>(parts.hub, request.header("last-event-id"));
+  response.stream = [cursor] { return cursor->next(kHeartbeat); };
+  return response;
+}
+
+HttpResponse get_openapi(const ApiParts&, const HttpRequest& request) {
+  return json_answer(openapi_json(), request);
+}
+
+}  // namespace hintd::dashboard

@@ -1,0 +1,32 @@
+// What the API shows. Each answers one route (api.cpp).
+#pragma once
+
+#include "dashboard/api.h"
+
+namespace hintd::dashboard {
+
+HttpResponse get_summary(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_series(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_templates(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_template(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_template_plans(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_learning(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_policy(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_events(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_audit(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_anchors(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_system(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_report(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_stream(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_openapi(const ApiParts& parts, const HttpRequest& request);
+
+// 16 hexadecimal digits, as fingerprint_text() writes them. kInvalidInput for anything else.
+Result<std::uint64_t> fingerprint_from(const std::string& text);
+// A whole number of the path or query. kInvalidInput, naming it, where it is none or out of range.
+Result<std::int64_t> number_from(const std::string& name, const std::string& text, std::int64_t low,
+                                 std::int64_t high);
+
+// The explanation as JSON; conditions of plans only where literals may be shown.
+std::string explanation_json(const Explanation& explanation, bool show_literals);
+
+}  // namespace hintd::dashboard

@@ -1,0 +1,177 @@
+import { get } from '../api';
+import { Chart } from '../chart';
+import { fill, h } from '../dom';
+import { count, duration, moment, percent } from '../format';
+import { badge, change, empty, failure, panel, table, tiles } from '../parts';
+import { Refresher, type Screen } from '../screen';
+import type { Learning, PolicyVersion } from '../types';
+
+export function learning(): Screen {
+  const head = h('div', {});
+  const level1 = h('div', {});
+  const level2 = h('div', {});
+  const published = h('div', {});
+  const plain = (value: number | null | undefined) =>
+    value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? count(value) : value.toPrecision(3);
+  const xText = (x: number) => count(x);
+  const loss = new Chart({ title: 'Loss of the Q-network by training step', value: plain, xText, time: false, log: true });
+  const spread = new Chart({
+    title: 'Exploration rate and spread of the heads by training step',
+    value: plain,
+    xText,
+    time: false,
+  });
+  let seen = '';
+  const refresher = new Refresher(async () => {
+    try {
+      draw(await get<Learning>('learning'));
+    } catch (error) {
+      fill(head, failure(error, () => void refresher.run()));
+    }
+  }, 4000);
+
+  function draw(answer: Learning): void {
+    const { columns, replay_size } = answer.level0;
+    const last = columns.step.length - 1;
+    fill(
+      head,
+      tiles([
+        ['Training steps', count(columns.step[last] ?? 0)],
+        ['Loss', plain(columns.loss[last])],
+        ['Epsilon', plain(columns.epsilon[last]), 'share tried at random'],
+        ['Q spread', plain(columns.q_spread[last]), 'disagreement of the heads'],
+        ['Replay buffer', count(replay_size), 'transitions'],
+        ['Policies published', count(answer.published.length)],
+      ]),
+    );
+    loss.show({ x: columns.step, lines: [{ label: 'loss', color: 'hinted', values: columns.loss }] });
+    spread.show({
+      x: columns.step,
+      lines: [
+        { label: 'epsilon', color: 'default', style: 'dashed', values: columns.epsilon },
+        { label: 'Q spread', color: 'hinted', values: columns.q_spread },
+      ],
+    });
+    fill(level1, policyTable(answer.level1.policies, () => void refresher.run()));
+    fill(published, publishedTable(answer));
+    fill(level2, metaOf(answer.level2));
+  }
+
+  const element = h(
+    'div',
+    {},
+    h('h1', {}, 'Learning'),
+    h('p', { class: 'soft' }, 'Level 0 ranks what is worth trying; level 1 proves policies; level 2 tunes both.'),
+    head,
+    h(
+      'div',
+      { class: 'grid' },
+      h('div', { class: 'half' }, panel('Level 0: loss', null, loss.element)),
+      h('div', { class: 'half' }, panel('Level 0: exploring', null, spread.element)),
+      h('div', { class: 'whole' }, panel('Policies published', null, published)),
+      h('div', { class: 'whole' }, panel('Level 1: candidates and their verdicts', null, level1)),
+      h('div', { class: 'whole' }, panel('Level 2: hyperparameters', null, level2)),
+    ),
+  );
+  void refresher.run();
+  return {
+    title: 'Learning',
+    element,
+    summary(summary) {
+      const key = `${summary.explorer.runs} ${summary.status?.policy_version}`;
+      if (key !== seen) refresher.poke();
+      seen = key;
+    },
+    leave: () => refresher.stop(),
+  };
+}
+
+function publishedTable(answer: Learning): Node {
+  if (answer.published.length === 0) return empty('No policy was published yet.');
+  const newest = [...answer.published].reverse().slice(0, 20);
+  return table('Policies published', [
+    { title: 'Version', text: true, cell: (policy: (typeof newest)[0]) => `v${policy.version}` },
+    { title: 'Time (UTC)', text: true, cell: (policy) => moment(policy.time) },
+    { title: 'Templates', cell: (policy) => count(policy.templates) },
+    { title: 'Hinted', cell: (policy) => count(policy.steered) },
+  ], newest);
+}
+
+function policyTable(policies: PolicyVersion[], redraw: () => void): Node {
+  if (policies.length === 0)
+    return empty('No candidate was made yet. Level 1 makes one with hintd policy learn.');
+  const decide = (policy: PolicyVersion, action: string, title: string, danger = false) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: danger ? 'danger' : '',
+        onclick: () =>
+          void change(
+            { title: `${title} policy ${policy.id}`, text: `Policy ${policy.id} is ${policy.state}.`, action: title, danger },
+            'POST',
+            `policies/${policy.id}/decisions`,
+            { action },
+          ).then((changed) => changed && redraw()),
+      },
+      title,
+    );
+  return table<PolicyVersion>(
+    'Policy versions',
+    [
+      { title: 'Version', text: true, cell: (policy) => h('a', { href: `/api/v1/policies/${policy.id}` }, `v${policy.id}`) },
+      { title: 'State', text: true, cell: (policy) => h('span', {}, badge(policy.banned ? 'banned' : policy.state), policy.deployed ? ' serves' : '') },
+      { title: 'Made (UTC)', text: true, cell: (policy) => moment(policy.made) },
+      { title: 'After', cell: (policy) => `v${policy.parent}` },
+      { title: 'Hinted', cell: (policy) => `${count(policy.steered)} of ${count(policy.templates)}` },
+      { title: 'Saved (95 % bound)', cell: (policy) => savedBound(policy) },
+      { title: 'Spent', cell: (policy) => spent(policy) },
+      { title: 'Verdict', text: true, wrap: true, cell: (policy) => policy.why || '–' },
+      {
+        title: 'Decide',
+        text: true,
+        cell: (policy) =>
+          h(
+            'div',
+            { class: 'row' },
+            policy.deployed ? decide(policy, 'rollback', 'Roll back', true) : null,
+            !policy.deployed && policy.state === 'unapproved' ? decide(policy, 'approve', 'Approve') : null,
+            !policy.deployed && policy.state === 'approved' ? decide(policy, 'deploy', 'Deploy') : null,
+            !policy.deployed && policy.state !== 'rejected' ? decide(policy, 'reject', 'Reject', true) : null,
+          ),
+      },
+    ],
+    policies,
+  );
+}
+
+function savedBound({ evidence }: PolicyVersion): string {
+  const value = evidence?.saved_lower;
+  return typeof value === 'number' ? percent(value) : '–';
+}
+
+function spent({ evidence }: PolicyVersion): string {
+  const value = evidence?.spent_s;
+  return typeof value === 'number' ? duration(value * 1000) : '–';
+}
+
+interface Individual {
+  fitness?: { speed?: number; stability?: number; resources?: number };
+}
+
+function metaOf(meta: Record<string, unknown> | null): Node {
+  if (!meta) return empty('No search was made yet. Level 2 searches with hintd meta.');
+  const champion = meta.champion as Record<string, number> | undefined;
+  const population = (meta.population as Individual[] | undefined) ?? [];
+  return h(
+    'div',
+    {},
+    h('p', {}, `Generation ${String(meta.generation ?? '–')}, ${count(population.length)} genomes.`),
+    champion && !Array.isArray(champion)
+      ? table<[string, number]>('The champion’s hyperparameters', [
+          { title: 'Hyperparameter', text: true, cell: ([name]) => h('span', { class: 'mono' }, name) },
+          { title: 'Value', cell: ([, value]) => (typeof value === 'number' ? value.toPrecision(4) : String(value)) },
+        ], Object.entries(champion))
+      : null,
+  );
+}

@@ -1,0 +1,129 @@
+#include "learning/policy/latency_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/statistics.h"
+
+namespace hintd::learning {
+namespace {
+
+// Spread of log latencies over a template's literals before any is known, and how many statements
+// that is worth.
+constexpr double kUsualSd = 0.9;
+constexpr double kUsualSdWeight = 3;
+// The same about an arm's line.
+constexpr double kArmSd = 0.3;
+constexpr double kArmSdWeight = 1;
+// The slope before it is known, and the sum of squares that it is worth.
+constexpr double kSlope = 0.5;
+constexpr double kSlopeWeight = 0.5;
+
+// Expectations: so many standard deviations to either side, each in so many steps.
+constexpr double kReach = 2.5;
+constexpr int kSteps = 6;
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+// Log latencies of one arm's runs, over those of the default.
+struct Runs {
+  std::vector<double> usual;
+  std::vector<double> arm;
+
+  double slope() const {
+    const double x_mean = mean(usual);
+    const double y_mean = mean(arm);
+    double xx = 0;
+    double xy = 0;
+    for (std::size_t i = 0; i < usual.size(); ++i) {
+      xx += (usual[i] - x_mean) * (usual[i] - x_mean);
+      xy += (usual[i] - x_mean) * (arm[i] - y_mean);
+    }
+    return std::clamp((xy + kSlopeWeight * kSlope) / (xx + kSlopeWeight), 0.0, 1.0);
+  }
+};
+
+ArmModel fit(const Runs& runs, const DefaultModel& usual) {
+  ArmModel model;
+  model.slope = runs.slope();
+  std::vector<double> levels;
+  for (std::size_t i = 0; i < runs.arm.size(); ++i)
+    levels.push_back(runs.arm[i] - model.slope * (runs.usual[i] - usual.log_mean));
+  model.log_level = median(levels);
+  model.log_from = *std::min_element(runs.usual.begin(), runs.usual.end());
+  double squares = kArmSdWeight * kArmSd * kArmSd;
+  for (const double level : levels)
+    squares += (level - model.log_level) * (level - model.log_level);
+  model.log_sd = std::sqrt(squares / (static_cast<double>(levels.size()) + kArmSdWeight));
+  return model;
+}
+
+}  // namespace
+
+DefaultModel model_default(const Pool& pool) {
+  std::vector<double> logs;
+  for (const auto* sample : pool) logs.push_back(std::log(sample->usual_ms));
+  DefaultModel model{mean(logs), 0, logs};
+  double squares = kUsualSdWeight * kUsualSd * kUsualSd;
+  for (const double log_ms : logs) squares += (log_ms - model.log_mean) * (log_ms - model.log_mean);
+  model.log_sd = std::sqrt(squares / (static_cast<double>(logs.size()) + kUsualSdWeight));
+  return model;
+}
+
+ArmModel model_arm(const Pool& pool, ArmId arm, const DefaultModel& usual) {
+  Runs measured;
+  Runs stopped;
+  bool parallel = false;
+  for (const auto* sample : pool) {
+    if (sample->arms.empty()) continue;
+    const auto& run = sample->arms[arm];
+    parallel = parallel || run.parallel;
+    if (run.same_plan || run.ms <= 0) continue;
+    auto& runs = run.measured ? measured : stopped;
+    runs.usual.push_back(std::log(sample->usual_ms));
+    runs.arm.push_back(std::log(run.ms));
+  }
+  ArmModel model;
+  if (measured.arm.empty()) {
+    model.log_level = usual.log_mean;
+    model.slope = 1;
+  } else {
+    model = fit(measured, usual);
+    // A run that was stopped says something only where it was expected to end sooner.
+    for (std::size_t i = 0; i < stopped.arm.size(); ++i) {
+      measured.usual.push_back(stopped.usual[i]);
+      measured.arm.push_back(std::max(stopped.arm[i], model.log_ms(stopped.usual[i], usual)));
+    }
+    model = fit(measured, usual);
+  }
+  model.parallel = parallel;
+  return model;
+}
+
+std::vector<Typical> typical(const DefaultModel& usual) {
+  std::vector<Typical> result;
+  double weights = 0;
+  for (int step = -kSteps; step <= kSteps; ++step) {
+    const double z = kReach * step / kSteps;
+    result.push_back({normal_density(z), usual.log_mean + z * usual.log_sd});
+    weights += normal_density(z);
+  }
+  for (auto& one : result) one.weight /= 2 * weights;
+  const double each = 0.5 / static_cast<double>(usual.log_ms.size());
+  for (const double log_ms : usual.log_ms) result.push_back({each, log_ms});
+  return result;
+}
+
+double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double ratio) {
+  double chance = 0;
+  for (const auto& [weight, log_default] : typical(usual))
+    chance += weight * normal_cdf((arm.log_ms(log_default, usual) - log_default - std::log(ratio)) /
+                                  arm.log_sd);
+  return chance;
+}
+
+}  // namespace hintd::learning

@@ -1,0 +1,47 @@
+// How long the statements of a template take, those not met yet included. Under the default the
+// latency is taken as lognormal over the literals; under an arm it is lognormal about a line in log
+// latencies: between the same for all statements (slope 0) and a part of the default's (slope 1).
+// Both start from weak priors, so that few statements say little.
+#pragma once
+
+#include <algorithm>
+
+#include "learning/policy/arm_cost.h"
+
+namespace hintd::learning {
+
+struct DefaultModel {
+  double log_mean = 0;  // of ms
+  double log_sd = 1;
+  std::vector<double> log_ms;  // of the statements known
+};
+
+struct ArmModel {
+  double log_level = 0;  // log ms where the default's latency is the geometric mean
+  double slope = 0;
+  double log_sd = 1;    // about the line
+  double log_from = 0;  // log ms of the fastest statement that it was run on
+  bool parallel = false;
+
+  // What was not run on faster statements is not taken to be any faster there.
+  double log_ms(double log_default_ms, const DefaultModel& usual) const {
+    return log_level + slope * (std::max(log_default_ms, log_from) - usual.log_mean);
+  }
+};
+
+// `pool` is not empty.
+DefaultModel model_default(const Pool& pool);
+ArmModel model_arm(const Pool& pool, ArmId arm, const DefaultModel& usual);
+
+// Latencies that stand for a template's, and how often each comes; the weights add up to 1. Half
+// the weight is the lognormal's and half that of the statements known, which may come in two kinds.
+struct Typical {
+  double weight = 0;
+  double log_default_ms = 0;
+};
+std::vector<Typical> typical(const DefaultModel& usual);
+
+// Chance that a statement takes more than `ratio` times the default's latency under the arm.
+double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double ratio);
+
+}  // namespace hintd::learning

@@ -1,0 +1,184 @@
+#include "telemetry/ledger_feed.h"
+
+#include <algorithm>
+
+#include "core/decision.h"
+#include "telemetry/schema.h"
+
+namespace hintd::telemetry {
+namespace {
+
+constexpr std::size_t kTitle = 160;
+
+TimePoint time_point(std::int64_t micros) {
+  return TimePoint{std::chrono::microseconds{micros}};
+}
+
+double millis(std::int64_t micros) {
+  return static_cast<double>(micros) / 1000;
+}
+
+const std::string& named(const std::unordered_map<std::int64_t, std::string>& names,
+                         std::int64_t id) {
+  static const std::string kNone;
+  const auto found = names.find(id);
+  return found == names.end() ? kNone : found->second;
+}
+
+LedgerRow row_of(const Statement& row, std::int64_t default_arm, std::int64_t hedged) {
+  LedgerRow seen;
+  seen.id = row.integer(0);
+  seen.phase_id = row.integer(1);
+  seen.template_id = row.integer(2);
+  seen.arm_id = row.integer(3);
+  seen.hinted = seen.arm_id != default_arm;
+  seen.reason_id = row.integer(4);
+  seen.hedged = seen.reason_id == hedged;
+  seen.explorer = row.integer(5) != 0;
+  seen.time = time_point(row.integer(6));
+  seen.policy_version = row.integer(7);
+  seen.latency_ms = millis(row.integer(8));
+  seen.arm_latency_ms = millis(row.integer(9));
+  seen.timed_out = row.integer(10) != 0;
+  seen.failed = !row.is_null(11);
+  seen.lost_ms = millis(row.integer(12));
+  seen.statement = static_cast<std::uint64_t>(row.integer(13));
+  return seen;
+}
+
+}  // namespace
+
+Result<LedgerFeed> LedgerFeed::open(const std::filesystem::path& path) {
+  HINTD_TRY(auto database, Database::open(path, Database::Access::kReadOnly));
+  HINTD_TRY_STATUS(check_schema(database));
+  return LedgerFeed(std::move(database));
+}
+
+Result<bool> LedgerFeed::read(std::int64_t limit) {
+  HINTD_TRY_STATUS(read_run());
+  HINTD_TRY_STATUS(read_phases());
+  if (run_.phases.empty()) return false;
+  HINTD_TRY(end_, database_.integer("SELECT coalesce(max(id), 0) FROM observations"));
+  if (end_ <= ledger_.last_id()) return false;
+  HINTD_TRY_STATUS(read_names());
+  HINTD_TRY_STATUS(read_templates());
+  HINTD_TRY(const auto taken, read_rows(limit));
+  return taken == limit;
+}
+
+Status LedgerFeed::read_run() {
+  HINTD_TRY(auto rows, database_.prepare("SELECT id, command, server_version, outcome, started, "
+                                         "duration_days, events, dropped, failed_batches FROM runs "
+                                         "ORDER BY id DESC LIMIT 1000"));
+  RunInfo found;
+  bool whole = false;
+  HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) {
+    const std::string command(row.text(1));
+    const bool first = found.last == 0;
+    whole = whole || (!first && (command != found.command || command != "serve"));
+    if (whole) return;
+    if (first) {
+      found.last = row.integer(0);
+      found.command = command;
+      found.server_version = row.text(2);
+      found.outcome = row.text(3);
+      found.duration_days = row.is_null(5) ? 0 : row.real(5);
+    }
+    found.first = row.integer(0);
+    found.started = time_point(row.integer(4));
+    found.events += row.integer(6);
+    found.dropped += row.integer(7);
+    found.failed_batches += row.integer(8);
+  }));
+  const bool another =
+      found.command != run_.command || (found.command != "serve" && found.last != run_.last);
+  if (another) ledger_ = Ledger();
+  run_ = std::move(found);
+  return {};
+}
+
+Status LedgerFeed::read_phases() {
+  HINTD_TRY(auto rows, database_.prepare("SELECT id, name, started FROM phases WHERE run_id >= ? "
+                                         "ORDER BY id"));
+  run_.phases.clear();
+  return rows.for_each(
+      [this](const Statement& row) {
+        run_.phases.push_back(
+            {row.integer(0), std::string(row.text(1)), time_point(row.integer(2))});
+      },
+      run_.first);
+}
+
+Status LedgerFeed::read_names() {
+  for (auto [table, names] : {std::pair("arms", &arms_), {"reasons", &reasons_}}) {
+    HINTD_TRY(auto rows, database_.prepare(std::string("SELECT id, name FROM ") + table));
+    HINTD_TRY_STATUS(rows.for_each([names = names](const Statement& row) {
+      names->insert_or_assign(row.integer(0), std::string(row.text(1)));
+    }));
+  }
+  HINTD_TRY(default_arm_, database_.integer("SELECT arm_id FROM run_arms WHERE number = 0 AND "
+                                            "run_id = " +
+                                            std::to_string(run_.last)));
+  for (const auto& [id, name] : reasons_)
+    if (name == to_string(DecisionReason::kHedged)) hedged_ = id;
+  return {};
+}
+
+Status LedgerFeed::read_templates() {
+  // A template gets its row before its first statement, and its text with it.
+  HINTD_TRY(const auto count, database_.integer("SELECT count(*) FROM templates"));
+  if (static_cast<std::size_t>(count) == templates_.size()) return {};
+  HINTD_TRY(auto rows, database_.prepare("SELECT id, fingerprint, name, query_class, "
+                                         "substr(normalized, 1, ?) FROM templates"));
+  return rows.for_each(
+      [this](const Statement& row) {
+        const auto fingerprint = static_cast<std::uint64_t>(row.integer(1));
+        templates_.insert_or_assign(
+            row.integer(0), TemplateInfo{fingerprint, std::string(row.text(2)),
+                                         std::string(row.text(3)), std::string(row.text(4))});
+        by_fingerprint_.insert_or_assign(fingerprint, row.integer(0));
+      },
+      static_cast<std::int64_t>(kTitle));
+}
+
+Result<std::int64_t> LedgerFeed::read_rows(std::int64_t limit) {
+  HINTD_TRY(auto rows,
+            database_.prepare("SELECT id, phase_id, template_id, arm_id, reason_id, explorer, "
+                              "time, policy_version, latency_us, arm_latency_us, timed_out, "
+                              "error_id, lost_us, statement FROM observations "
+                              "WHERE id > ? AND phase_id >= ? ORDER BY id LIMIT ?"));
+  std::int64_t taken = 0;
+  HINTD_TRY_STATUS(rows.for_each(
+      [&](const Statement& row) {
+        ++taken;
+        ledger_.add(row_of(row, default_arm_, hedged_));
+      },
+      ledger_.last_id(), run_.phases.front().id, limit));
+  return taken;
+}
+
+double LedgerFeed::progress() const {
+  if (ledger_.last_id() >= end_) return 1;
+  return static_cast<double>(ledger_.last_id()) / static_cast<double>(end_);
+}
+
+const std::string& LedgerFeed::arm(std::int64_t id) const {
+  return named(arms_, id);
+}
+
+const std::string& LedgerFeed::reason(std::int64_t id) const {
+  return named(reasons_, id);
+}
+
+const TemplateInfo& LedgerFeed::template_of(std::int64_t id) const {
+  static const TemplateInfo kNone;
+  const auto found = templates_.find(id);
+  return found == templates_.end() ? kNone : found->second;
+}
+
+std::int64_t LedgerFeed::template_id(std::uint64_t fingerprint) const {
+  const auto found = by_fingerprint_.find(fingerprint);
+  return found == by_fingerprint_.end() ? 0 : found->second;
+}
+
+}  // namespace hintd::telemetry

@@ -1,0 +1,94 @@
+// A hintd that does nothing but remember what it was told.
+#pragma once
+
+#include <mutex>
+
+#include "core/operations.h"
+
+namespace hintd::test {
+
+class FakeOperations final : public Operations {
+ public:
+  LiveStatus status() const override {
+    const std::lock_guard lock(mutex_);
+    LiveStatus status;
+    status.mode = mode_;
+    status.hints_on = hints_on_;
+    status.policy_version = 3;
+    status.gauges = {{"host_cpu_ratio", 0.5, 0.9}};
+    return status;
+  }
+  Status set_mode(Mode mode, const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    mode_ = mode;
+    return remember(note, "mode");
+  }
+  Status switch_hints(bool on, const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    hints_on_ = on;
+    return remember(note, on ? "hints_on" : "hints_off");
+  }
+  std::vector<OrderedTemplate> orders() const override {
+    const std::lock_guard lock(mutex_);
+    return orders_;
+  }
+  Status order(std::uint64_t fingerprint, TemplateOrder order, const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    orders_ = {{fingerprint, order, "", note, TimePoint{}}};
+    return remember(note, std::string(to_string(order)));
+  }
+  Result<std::vector<PolicySummary>> policies() const override {
+    PolicySummary policy;
+    policy.id = 1;
+    policy.state = "approved";
+    policy.evidence = R"({"saved_lower": 0.1})";
+    return std::vector{policy};
+  }
+  Result<std::string> policy_text(std::uint32_t id) const override {
+    if (id == 1) return std::string(R"({"id": 1})");
+    return fail(ErrorKind::kNotFound, "there is no policy", "look at the list");
+  }
+  Status decide_policy(std::string_view action, std::uint32_t, const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    return remember(note, std::string(action));
+  }
+  Result<std::vector<AuditEntry>> audit(std::int64_t before, std::size_t limit) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<AuditEntry> page;
+    for (auto entry = audit_.rbegin(); entry != audit_.rend() && page.size() < limit; ++entry)
+      if (entry->line < before) page.push_back(*entry);
+    return page;
+  }
+  Result<Explanation> explain(std::string_view) override {
+    Explanation found;
+    found.fingerprint = 1;
+    found.normalized = "SELECT $1";
+    found.arm = "default";
+    found.reason = "no_winner";
+    found.default_plan.root.type = "Result";
+    found.default_plan.root.detail = "secret = 'literal'";
+    found.arm_plan = found.default_plan;
+    return found;
+  }
+  Result<Explanation> explain_template(std::uint64_t) override { return explain(""); }
+  std::vector<std::string> log_tail(std::size_t) const override {
+    return {"query_failed error=\"value 'secret' is bad\""};
+  }
+  std::string meta_json() const override { return {}; }
+  std::string anchors_json() const override { return {}; }
+
+ private:
+  Status remember(const ChangeNote& note, const std::string& action) {
+    audit_.push_back({static_cast<std::int64_t>(audit_.size()) + 1, TimePoint{}, note.actor, action,
+                      "hintd", note.why});
+    return {};
+  }
+
+  mutable std::mutex mutex_;
+  Mode mode_ = Mode::kSteer;
+  bool hints_on_ = true;
+  std::vector<OrderedTemplate> orders_;
+  std::vector<AuditEntry> audit_;
+};
+
+}  // namespace hintd::test
