@@ -4,6 +4,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "app/wiring.h"
 #include "core/clock.h"
 #include "core/durable_file.h"
 #include "core/query_template.h"
@@ -76,8 +77,7 @@ struct Period {
 
 Result<Period> read_runs(const AnchorSource& source, TimePoint since) {
   HINTD_TRY(auto reader, telemetry::Reader::open(source.telemetry));
-  std::vector<std::string> names;
-  for (const auto& set : source.catalogue.sets()) names.push_back(set.name);
+  const auto names = names_of(source.catalogue);
   Period period;
   HINTD_TRY(period.runs, reader.read_runs(names, since));
   period.until = since;
@@ -106,7 +106,7 @@ Result<json> timeline(const AnchorSource& source, const json& anchor, TimePoint 
       events.push_back({{"event", change.name}, {"detail", change.detail}});
   }
   HINTD_TRY(auto reader, telemetry::Reader::open(source.telemetry));
-  HINTD_TRY(const auto report, reader.read_report({std::nullopt, since}));
+  HINTD_TRY(const auto report, reader.read_report(since));
   for (const auto& policy : report.policies)
     if (policy.time > since)
       events.push_back(

@@ -14,8 +14,8 @@ constexpr Seconds kSaveEvery{30};
 }  // namespace
 
 BackgroundLearning::BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources,
-                                       StatementSamples& samples)
-    : house_(house), upkeep_(upkeep), resources_(resources), samples_(samples) {
+                                       StatementSamples& samples, InlineTrials& trials)
+    : house_(house), upkeep_(upkeep), resources_(resources), samples_(samples), trials_(trials) {
   upkeep_.stop_when([this] {
     const std::lock_guard lock(mutex_);
     return stopping_;
@@ -70,7 +70,9 @@ void BackgroundLearning::run() {
     for (const auto& [sql, parsed, latency] : wait_for_statements()) {
       house_.explorer->offer(sql, parsed, latency);
       upkeep_.hear(sql, parsed, latency.count());
+      trials_.heard(sql, parsed, latency);
     }
+    trials_.learn();
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) break;

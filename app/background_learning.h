@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/inline_trials.h"
 #include "app/resource_watch.h"
 #include "app/statement_samples.h"
 #include "app/upkeep.h"
@@ -23,7 +24,7 @@ class BackgroundLearning final : public proxy::StatementTap {
   // All must outlive it. Nobody else touches house and upkeep while it lives, but for what they say
   // is thread-safe. `samples` hears of statements too.
   BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources,
-                     StatementSamples& samples);
+                     StatementSamples& samples, InlineTrials& trials);
   // Cancels what runs beside the traffic, ends the thread, and saves what was learned.
   ~BackgroundLearning() override;
 
@@ -48,6 +49,7 @@ class BackgroundLearning final : public proxy::StatementTap {
   Upkeep& upkeep_;
   ResourceWatch& resources_;
   StatementSamples& samples_;
+  InlineTrials& trials_;
   std::int64_t tries_saved_ = 0;
   learning::PolicyId policy_saved_ = learning::kNoPolicy;
   Stopwatch since_start_;

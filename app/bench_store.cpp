@@ -8,6 +8,7 @@
 #include "app/backup_job.h"
 #include "core/rng.h"
 #include "core/statistics.h"
+#include "telemetry/batch.h"
 #include "telemetry/event_store.h"
 #include "telemetry/rollup.h"
 
@@ -107,13 +108,10 @@ class StoreBench {
   }
 
   Result<double> time_changes(Database& database, const char* sql, int batch) {
-    HINTD_TRY(auto statement, database.prepare(sql));
+    HINTD_TRY(auto rows, telemetry::Batch::prepare(database, sql, static_cast<std::size_t>(batch)));
     const Stopwatch watch;
-    for (int i = 0; i < options_.single_rows; ++i) {
-      if (i % batch == 0) HINTD_TRY_STATUS(database.execute("BEGIN IMMEDIATE"));
-      HINTD_TRY_STATUS(statement.run(std::int64_t{i + 1}));
-      if ((i + 1) % batch == 0) HINTD_TRY_STATUS(database.execute("COMMIT"));
-    }
+    for (std::int64_t id = 1; id <= options_.single_rows; ++id) HINTD_TRY_STATUS(rows.add(id));
+    HINTD_TRY_STATUS(rows.finish());
     return Seconds(watch.elapsed()).count();
   }
 

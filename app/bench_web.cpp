@@ -92,14 +92,13 @@ Status make_telemetry(const std::filesystem::path& file, const BenchWebCommand& 
 Status read_all(const std::filesystem::path& file, Progress& progress) {
   HINTD_TRY(auto feed, telemetry::LedgerFeed::open(file));
   const Stopwatch watch;
-  bool more = true;
-  while (more) {
-    HINTD_TRY(more, feed.read(20'000));
-  }
-  char line[100];
-  std::snprintf(line, sizeof line, "added up %lld statements of %zu templates in %.1f s",
+  HINTD_TRY_STATUS(feed.read_all());
+  char line[160];
+  std::snprintf(line, sizeof line,
+                "added up %lld statements of %zu templates in %.1f s, %lld of them kept before",
                 static_cast<long long>(feed.ledger().total().queries),
-                feed.ledger().templates().size(), watch.elapsed().count() / 1000);
+                feed.ledger().templates().size(), watch.elapsed().count() / 1000,
+                static_cast<long long>(feed.restored_to()));
   progress.say(line);
   return {};
 }

@@ -11,10 +11,12 @@
 #include "app/upkeep.h"
 #include "app/web_front.h"
 #include "app/wiring.h"
+#include "core/durable_file.h"
 #include "core/log.h"
 #include "dashboard/report_html.h"
 #include "database/demo/shop_setup.h"
 #include "database/postgres/retry.h"
+#include "learning/policy/memory_file.h"
 #include "telemetry/reader.h"
 #include "telemetry/report_json.h"
 #include "telemetry/report_text.h"
@@ -41,6 +43,8 @@ class Demo {
     HINTD_TRY(settings_, settings_for(common_));
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
     HINTD_TRY_STATUS(make_output_folder(out_));
+    HINTD_TRY(const auto lock, lock_data_folder());
+    if (command_.resume) HINTD_TRY_STATUS(check_learned(catalogue));
     HINTD_TRY_STATUS(log_to_files(out_, settings_.log_level));
     catch_interrupts();
     HINTD_TRY(auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));
@@ -68,6 +72,32 @@ class Demo {
   }
 
  private:
+  // The private server ends with the demo that started it, under whoever else uses it.
+  Result<std::optional<FileLock>> lock_data_folder() const {
+    if (!common_.dsn.empty()) return std::nullopt;
+    std::error_code ignored;
+    std::filesystem::create_directories(common_.data_dir, ignored);
+    const auto file = common_.data_dir / "demo.lock";
+    auto lock = FileLock::try_take(file);
+    if (lock) return std::optional(std::move(*lock));
+    if (lock.error().kind != ErrorKind::kConflict) return tl::make_unexpected(lock.error());
+    return fail(ErrorKind::kConflict, "another demo runs in " + common_.data_dir.string(),
+                "wait for it, or choose another folder with --data-dir");
+  }
+
+  // Before minutes are spent on data: what a resumed run needs is read again once the server has
+  // said which hint sets it takes.
+  Status check_learned(const HintCatalogue& catalogue) const {
+    const auto store = out_ / "telemetry.sqlite";
+    if (const auto reader = telemetry::Reader::open(store);
+        !reader && reader.error().kind == ErrorKind::kCorrupt)
+      return tl::make_unexpected(reader.error());
+    const Learned files(out_);
+    HINTD_TRY_STATUS(learning::load_memory(files.memory, catalogue));
+    HINTD_TRY_STATUS(learning::DqnAgent::load(files.agent, settings_.agent, names_of(catalogue)));
+    return {};
+  }
+
   Status load(const std::string& dsn) {
     database::demo::SetupOptions options;
     options.recipe = settings_.shop;
@@ -97,7 +127,7 @@ class Demo {
     event.duration_days = settings_.simulation.duration_days;
     event.server_version = server.version;
     event.configuration = config::to_json(settings_);
-    for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
+    event.arms = names_of(house.catalogue());
     house.events->record(std::move(event));
     // A run that is killed at once can be reported, and a full disk is met before the work.
     HINTD_TRY_STATUS(house.events->flush());

@@ -156,14 +156,15 @@ Status explain_statement(const CommonOptions& common, const ExplainCommand& comm
   if (e.parsed.query_template->kind != StatementKind::kReadOnlySelect)
     return fail(ErrorKind::kInvalidInput, "this is not one read-only SELECT",
                 "hintd leaves everything else alone; give a single SELECT");
+  const Learned files(command.out.empty() ? common.data_dir / "demo" : command.out);
+  // Once more below, with the hint sets that the server takes: first, because it may not be needed.
+  HINTD_TRY_STATUS(learning::load_memory(files.memory, wanted));
   Progress progress(common.json);
   HINTD_TRY(auto database, DemoDatabase::open(common.dsn, common.data_dir, progress));
   HINTD_TRY(const auto accepted, accepted_catalogue(database.dsn(), wanted));
   const auto& catalogue = accepted.catalogue;
-  const Learned files(command.out.empty() ? common.data_dir / "demo" : command.out);
   HINTD_TRY(auto stored, learning::load_memory(files.memory, catalogue));
-  std::vector<std::string> names;
-  for (const auto& set : catalogue.sets()) names.push_back(set.name);
+  const auto names = names_of(catalogue);
   HINTD_TRY(const auto agent, learning::DqnAgent::load(files.agent, settings.agent, names));
 
   HINTD_TRY(auto executor, database::PgExecutor::connect({database.dsn()}));

@@ -2,10 +2,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/house_operations.h"
 #include "app/interrupt.h"
 #include "app/meta_search.h"
 #include "app/progress.h"
 #include "app/wiring.h"
+#include "core/durable_file.h"
 #include "learning/meta/meta_learner.h"
 #include "learning/policy/memory_file.h"
 
@@ -23,8 +25,7 @@ constexpr std::uint64_t kComparisonSeeds = 9'000'000;  // that no search uses
 Result<MetaReplay> replay_of(const std::filesystem::path& folder, const HintCatalogue& catalogue,
                              int pairs) {
   HINTD_TRY(auto stored, learning::load_memory(Learned(folder).memory, catalogue));
-  std::vector<std::string> names;
-  for (const auto& set : catalogue.sets()) names.push_back(set.name);
+  auto names = names_of(catalogue);
   return MetaReplay::create(std::move(stored.memory), std::move(names), pairs);
 }
 
@@ -90,7 +91,9 @@ Result<int> evolve(const CommonOptions& common, const MetaCommand& command) {
                            {"seconds", watch.elapsed().count() / 1000},
                            {"cpu_s", generation.cpu_s},
                            {"best", json_of(best.fitness)},
+                           {"settings", json::parse(learning::to_json(best.genome))},
                            {"front", front}});
+    HINTD_TRY_STATUS(append_line(folder / kGenerationsFile, generations.back().dump()));
   }
   HINTD_TRY(const auto challenge, learner.challenge());
   HINTD_TRY_STATUS(learner.save(checkpoint));

@@ -214,8 +214,7 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
     return fail(ErrorKind::kConflict, "no policy may be deployed now: " + now.why,
                 "wait, or change the governance file");
 
-  std::vector<std::string> names;
-  for (const auto& set : catalogue.sets()) names.push_back(set.name);
+  const auto names = names_of(catalogue);
   std::vector<LoggedRun> runs;
   if (auto reader = telemetry::Reader::open(folder / "telemetry.sqlite")) {
     HINTD_TRY(const auto state, store.state());

@@ -19,12 +19,7 @@ Result<telemetry::Report> read(const CommonOptions& common, const ReportCommand&
   HINTD_TRY(auto reader, telemetry::Reader::open(telemetry_file(common, command)));
   if (command.since.empty()) return reader.read_report();
   HINTD_TRY(const auto span, parse_span("--since", command.since));
-  // Counted back from the end of the run: its time may be simulated.
-  HINTD_TRY(const auto whole, reader.read_report());
-  TimePoint end = whole.started;
-  if (whole.finished) end = *whole.finished;
-  for (const auto& phase : whole.phases) end = std::max(end, phase.ended);
-  return reader.read_report({whole.run, end - span});
+  return reader.read_report(span);
 }
 
 }  // namespace

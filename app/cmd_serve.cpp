@@ -1,10 +1,13 @@
 #include <csignal>
 #include <cstdio>
+#include <mutex>
 
 #include "app/background_learning.h"
 #include "app/caretaker.h"
 #include "app/commands.h"
 #include "app/demo_database.h"
+#include "app/guard_keeper.h"
+#include "app/inline_trials.h"
 #include "app/instance_lock.h"
 #include "app/meta_search.h"
 #include "app/resource_watch.h"
@@ -17,6 +20,7 @@
 #include "core/log.h"
 #include "database/postgres/server_address.h"
 #include "proxy/proxy.h"
+#include "telemetry/damaged_file.h"
 
 namespace hintd::app {
 namespace {
@@ -64,6 +68,8 @@ class Service {
     HINTD_TRY_STATUS(log_to_files(common_.data_dir, settings_.log_level, settings_.log_format));
     const auto signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    // A limit on the size of files is met as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
     HINTD_TRY(const auto database, DemoDatabase::open(dsn(), common_.data_dir, progress_));
     HINTD_TRY(const auto server, database::find_server(database.dsn()));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
@@ -75,9 +81,7 @@ class Service {
                                               {database.dsn(), common_.data_dir, std::move(spec),
                                                std::string(to_string(settings_.serve.mode)), role},
                                               clock_, clock_));
-    std::vector<std::string> arms;
-    for (const auto& set : house->catalogue().sets()) arms.push_back(set.name);
-    MetaSearch search(settings_, std::move(arms), common_.data_dir);
+    MetaSearch search(settings_, names_of(house->catalogue()), common_.data_dir);
     upkeep->jobs().every(settings_.level2.every, "level_2", [&house, &search] {
       search.begin(house->memory);
       return Status{};
@@ -103,8 +107,19 @@ class Service {
                 "choose another one with --data-dir");
   }
 
+  // A file that cannot be used must not keep the traffic waiting.
+  Status rescue_telemetry() {
+    const auto file = common_.data_dir / settings_.telemetry.path.filename();
+    HINTD_TRY(const auto aside, telemetry::set_aside_if_damaged(file));
+    if (!aside) return {};
+    log_error("telemetry_damaged", {{"file", file.string()}, {"set_aside", aside->string()}});
+    progress_.say(file.string() + " is damaged; it is set aside as " + aside->string());
+    return {};
+  }
+
   // What was learned before, if it can be read: traffic is served with or without.
   Result<std::unique_ptr<House>> build_house(const std::string& dsn, HintCatalogue catalogue) {
+    HINTD_TRY_STATUS(rescue_telemetry());
     const Learned files(common_.data_dir);
     const bool resume =
         std::filesystem::exists(files.memory) && std::filesystem::exists(files.agent);
@@ -127,7 +142,7 @@ class Service {
     event.command = "serve";
     event.server_version = server.version;
     event.configuration = config::to_json(settings_);
-    for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
+    event.arms = names_of(house.catalogue());
     house.events->record(std::move(event));
     // A full disk is met before the first client, and a run that is killed is known.
     HINTD_TRY_STATUS(house.events->flush());
@@ -145,12 +160,23 @@ class Service {
   Status serve(House& house, Upkeep& upkeep, ResourceWatch& resources,
                const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
+    const GuardKeeper guards(*house.supervisor, house.catalogue(),
+                             common_.data_dir / "guards.json");
     StatementSamples samples;
+    InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;
-    learning.emplace(house, upkeep, resources, samples);
-    proxy::ProxyParts parts{
-        house.catalogue(), governance_,     *house.optimizer, *house.events,          clock_,
-        &*learning,        server.database, settings_.safety, house.supervisor.get(), forced};
+    learning.emplace(house, upkeep, resources, samples, trials);
+    proxy::ProxyParts parts{house.catalogue(),
+                            governance_,
+                            *house.optimizer,
+                            *house.events,
+                            clock_,
+                            &*learning,
+                            server.database,
+                            settings_.safety,
+                            house.supervisor.get(),
+                            &trials,
+                            forced};
     const proxy::ServerAddress address{
         {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
     HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));
@@ -160,7 +186,7 @@ class Service {
     caretaker.emplace(house.settings().telemetry, clock_,
                       [&front] { return front->counts().statements; });
     HINTD_TRY(auto web, WebFront::start(house, samples, common_.data_dir, dsn, clock_,
-                                        switches_of(*front), progress_));
+                                        switches_of(*front, house, *caretaker), progress_));
     notify_service_manager("READY=1\nSTATUS=listening on " + front->listening().text());
     wait_for_end(house, *front, *caretaker);
     notify_service_manager("STOPPING=1");
@@ -174,8 +200,9 @@ class Service {
     return house.events->stop();
   }
 
-  static HouseSwitches switches_of(proxy::Proxy& front) {
+  HouseSwitches switches_of(proxy::Proxy& front, House& house, Caretaker& caretaker) {
     HouseSwitches switches;
+    switches.reload = [this, &house, &caretaker] { return reload(house, caretaker); };
     switches.hints_on = [&front] { return front.hints_switched_on(); };
     switches.switch_hints = [&front](bool on) { front.switch_hints(on); };
     switches.gauges = [&front] {
@@ -192,7 +219,7 @@ class Service {
     int signal = 0;
     while (sigwait(&signals, &signal) == 0 && signal != SIGINT && signal != SIGTERM) {
       if (signal == SIGHUP)
-        reload(house, caretaker);
+        reload_and_say(house, caretaker);
       else
         front.switch_hints(signal == kHintsOn);
     }
@@ -206,29 +233,40 @@ class Service {
   }
 
   // Settings that are wrong change nothing.
-  void reload(House& house, Caretaker& caretaker) {
+  Result<ReloadedSettings> reload(House& house, Caretaker& caretaker) {
+    const std::lock_guard lock(reloading_);
     notify_service_manager("RELOADING=1");
     const auto wanted = settings_for(common_);
-    if (!wanted) {
-      log_error("settings_refused", {{"error", wanted.error().text()}});
-      progress_.say("settings are left as they are: " + wanted.error().text());
-    } else {
+    Result<ReloadedSettings> reloaded = ReloadedSettings{};
+    if (wanted) {
       auto changed = config::reload(settings_, *wanted);
+      const bool other_mode = changed.in_force.serve.mode != settings_.serve.mode;
       settings_ = std::move(changed.in_force);
-      apply(house, caretaker);
+      apply(house, caretaker, other_mode);
       for (const auto& key : changed.applied) log_info("setting_changed", {{"key", key}});
       for (const auto& key : changed.need_restart)
         log_warning("setting_needs_restart", {{"key", key}});
-      progress_.say("settings reloaded: " + std::to_string(changed.applied.size()) + " changed, " +
-                    std::to_string(changed.need_restart.size()) + " need a restart");
+      *reloaded = {std::move(changed.applied), std::move(changed.need_restart)};
+    } else {
+      log_error("settings_refused", {{"error", wanted.error().text()}});
+      reloaded = tl::make_unexpected(wanted.error());
     }
     notify_service_manager("READY=1");
+    return reloaded;
   }
 
-  void apply(House& house, Caretaker& caretaker) const {
+  void reload_and_say(House& house, Caretaker& caretaker) {
+    const auto reloaded = reload(house, caretaker);
+    if (!reloaded)
+      return progress_.say("settings are left as they are: " + reloaded.error().text());
+    progress_.say("settings reloaded: " + std::to_string(reloaded->changed.size()) + " changed, " +
+                  std::to_string(reloaded->need_restart.size()) + " need a restart");
+  }
+
+  // A mode that was set through the API stays until the settings say another one than before.
+  void apply(House& house, Caretaker& caretaker, bool other_mode) const {
     set_log_level(settings_.log_level);
-    if (house.optimizer->mode() != settings_.serve.mode)
-      house.optimizer->set_mode(settings_.serve.mode);
+    if (other_mode) house.optimizer->set_mode(settings_.serve.mode);
     auto telemetry = settings_.telemetry;
     telemetry.path = house.settings().telemetry.path;
     caretaker.configure(telemetry);
@@ -240,6 +278,7 @@ class Service {
   SystemClock clock_;
   config::Settings settings_;
   Governance governance_;
+  std::mutex reloading_;
 };
 
 }  // namespace

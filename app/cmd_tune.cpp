@@ -6,7 +6,6 @@
 #include "app/interrupt.h"
 #include "app/output_folder.h"
 #include "app/time_span.h"
-#include "app/tune_advice.h"
 #include "app/wiring.h"
 #include "app/workload_source.h"
 #include "core/log.h"
@@ -16,6 +15,7 @@
 #include "learning/policy/memory_file.h"
 #include "learning/tune/policy_file.h"
 #include "telemetry/format.h"
+#include "telemetry/tune_advice.h"
 
 namespace hintd::app {
 namespace {
@@ -100,6 +100,21 @@ class Tune {
     progress_.say(text);
   }
 
+  struct Lane {
+    std::unique_ptr<database::PgExecutor> pg;
+    std::unique_ptr<safety::GuardedExecutor> guarded;
+  };
+  // The connections of --jobs after the first.
+  Result<std::vector<Lane>> connect_beside(const Clock& clock) const {
+    std::vector<Lane> lanes;
+    for (int job = 1; job < command_.jobs; ++job) {
+      HINTD_TRY(auto pg, database::PgExecutor::connect({dsn_}));
+      auto guarded = std::make_unique<safety::GuardedExecutor>(*pg, settings_.safety, clock);
+      lanes.push_back({std::move(pg), std::move(guarded)});
+    }
+    return lanes;
+  }
+
   Result<int> tune(LoadedWorkload workload, const HintCatalogue& catalogue, PlanMemory& memory) {
     for (const auto& [name, reason] : workload.skipped)
       log_info("statement_skipped", {{"name", name}, {"reason", reason}});
@@ -110,13 +125,16 @@ class Tune {
                   measured_on_.server_version + ", " + std::to_string(catalogue.size()) +
                   " hint sets");
     safety::GuardedExecutor executor(*pg, settings_.safety, clock);
+    HINTD_TRY(auto beside, connect_beside(clock));
     learning::TunerConfig config;
     config.budget = budget_;
     config.max_statement = settings_.safety.max_statement;
     config.min_latency_ms = settings_.rules.min_latency_ms;
     config.min_statements = settings_.rules.min_statements;
     config.max_regression = settings_.rules.max_regression;
-    Tuner tuner(config, {catalogue, executor, memory}, std::move(workload.statements),
+    learning::TunerParts parts{catalogue, executor, memory, {}};
+    for (const auto& lane : beside) parts.beside.push_back(lane.guarded.get());
+    Tuner tuner(config, std::move(parts), std::move(workload.statements),
                 Rng(settings_.workload.seed));
     const auto ended = work_through(tuner, memory, catalogue, clock);
     if (!ended) log_error("tune_ended", {{"error", ended.error().text()}});
@@ -249,8 +267,9 @@ class Tune {
     HINTD_TRY_STATUS(write_file(out_ / "report.txt", text));
     HINTD_TRY_STATUS(write_file(out_ / "report.json", json + "\n"));
     HINTD_TRY_STATUS(write_file(out_ / "report.html", dashboard::tune_html(report)));
-    HINTD_TRY_STATUS(write_file(out_ / "pg_hint_plan.sql", hint_table_sql(report.policy)));
-    HINTD_TRY_STATUS(write_file(out_ / "set_local.sql", set_local_snippets(report)));
+    HINTD_TRY_STATUS(
+        write_file(out_ / "pg_hint_plan.sql", telemetry::hint_table_sql(report.policy)));
+    HINTD_TRY_STATUS(write_file(out_ / "set_local.sql", telemetry::set_local_snippets(report)));
     std::cout << (common_.json ? json + "\n" : text) << std::flush;
     progress_.say("policy and report: " + out_.string());
     return {};

@@ -103,6 +103,7 @@ struct TuneCommand {
   std::string workload;  // a .sql file, a folder of them, or pg_stat_statements
   std::string budget = "10m";
   std::filesystem::path out;  // empty: data_dir/tune
+  int jobs = 1;               // trials side by side, each on a connection of its own
   bool resume = false;
 };
 int tune(const CommonOptions& common, const TuneCommand& command);

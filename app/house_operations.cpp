@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,7 @@ using learning::PolicyStore;
 using nlohmann::json;
 
 constexpr const char* kChanges = "changes.jsonl";
+constexpr std::size_t kGenerationsShown = 100;
 
 const MemoryPolicy* rules_in(const Policy* policy) {
   return dynamic_cast<const MemoryPolicy*>(policy);
@@ -33,6 +35,17 @@ double resident_bytes() {
 
 std::int64_t steered(const TemplateRules& rules) {
   return std::ranges::count_if(rules, [](const auto& entry) { return entry.second.steers(); });
+}
+
+json last_lines(const std::filesystem::path& file, std::size_t most) {
+  std::deque<json> lines;
+  std::ifstream in(file);
+  for (std::string text; std::getline(in, text);) {
+    auto line = json::parse(text, nullptr, false);
+    if (line.is_object()) lines.push_back(std::move(line));  // else cut short by a kill
+    if (lines.size() > most) lines.pop_front();
+  }
+  return json(lines);
 }
 
 Explanation explanation_of(const ParsedQuery& parsed, const Decision& decision,
@@ -117,6 +130,15 @@ Status HouseOperations::switch_hints(bool on, const ChangeNote& note) {
   house_.events->record(
       SafetyEvent{clock_.now(), on ? "hints_switched_on" : "hints_switched_off", 0, note.why});
   return {};
+}
+
+Result<ReloadedSettings> HouseOperations::reload_settings(const ChangeNote& note) {
+  if (!switches_.reload)
+    return fail(ErrorKind::kConflict, "this command's settings stay as they are",
+                "change those of the hintd that serves");
+  HINTD_TRY(auto reloaded, switches_.reload());
+  HINTD_TRY_STATUS(note_change(note, "settings_reloaded", "settings"));
+  return reloaded;
 }
 
 std::vector<OrderedTemplate> HouseOperations::orders() const {
@@ -312,6 +334,7 @@ std::string HouseOperations::meta_json() const {
   const auto champion = content.value("champion", learning::Genome{});
   if (champion.size() == learning::genes().size())
     shown["champion"] = json::parse(learning::to_json(champion));
+  shown["generations"] = last_lines(folder_ / kGenerationsFile, kGenerationsShown);
   return shown.dump();
 }
 

@@ -12,12 +12,16 @@
 
 namespace hintd::app {
 
+// Level 2's generations, a line each, in the folder of its checkpoint.
+inline constexpr const char* kGenerationsFile = "generations.jsonl";
+
 // What differs between the commands. Called from any thread.
 struct HouseSwitches {
   std::function<bool()> hints_on;
   std::function<void(bool)> switch_hints;
-  std::function<std::vector<Gauge>()> gauges = {};  // further ones; may be empty
-  double explorer_budget_s = 0;                     // 0: not bounded by a sum
+  std::function<std::vector<Gauge>()> gauges = {};        // further ones; may be empty
+  double explorer_budget_s = 0;                           // 0: not bounded by a sum
+  std::function<Result<ReloadedSettings>()> reload = {};  // null: settings stay as they are
 };
 
 class HouseOperations final : public Operations {
@@ -29,6 +33,7 @@ class HouseOperations final : public Operations {
   LiveStatus status() const override;
   Status set_mode(Mode mode, const ChangeNote& note) override;
   Status switch_hints(bool on, const ChangeNote& note) override;
+  Result<ReloadedSettings> reload_settings(const ChangeNote& note) override;
   std::vector<OrderedTemplate> orders() const override;
   Status order(std::uint64_t fingerprint, TemplateOrder order, const ChangeNote& note) override;
   Result<std::vector<PolicySummary>> policies() const override;

@@ -2,6 +2,7 @@
 
 #include "app/bench_proxy.h"
 #include "app/bench_replay.h"
+#include "app/bench_start.h"
 #include "app/bench_store.h"
 #include "app/commands.h"
 #include "app/server_side.h"
@@ -33,6 +34,7 @@ struct Arguments {
   BenchWebCommand bench_web;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
+  BenchStartOptions bench_start;
   BenchStoreOptions bench_store;
 };
 
@@ -328,6 +330,11 @@ int run(int argc, char** argv) {
               "profile of hints.yaml; default: default");
   tune_command->add_option("--out", given.tune.out,
                            "folder of policy and report; default: <data-dir>/tune");
+  tune_command
+      ->add_option("--jobs", given.tune.jobs,
+                   "trials to run side by side; defaults and proofs are measured alone")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   tune_command->add_flag("--resume", given.tune.resume, "go on with what an earlier run measured");
 
   auto* config_command = app.add_subcommand("config", "settings");
@@ -429,6 +436,19 @@ int run(int argc, char** argv) {
       ->add_option("--idle-clients", given.bench_proxy.idle_clients,
                    "also the memory for that many idle connections")
       ->check(CLI::Range(0, 10000));
+  auto* start_command = does(
+      bench_command->add_subcommand("start", "hintd serve until it is ready, with much to restore"),
+      [&] { return bench_start(given.common, given.bench_start); });
+  add_dsn(*start_command, given.common);
+  start_command->add_option("--templates", given.bench_start.templates, "measured ones")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  start_command->add_option("--policies", given.bench_start.policies, "versions")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  start_command->add_option("--repetitions", given.bench_start.repetitions, "starts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   auto* store_command =
       does(bench_command->add_subcommand("store", "telemetry's file: batches, queries, a backup"),
            [&] { return bench_store(given.common, given.bench_store); });

@@ -67,7 +67,7 @@ Status ScenarioRun::build() {
   event.seed = settings.workload.seed;
   event.scale = settings.shop.scale;
   event.configuration = config::to_json(settings);
-  for (const auto& set : options_.catalogue.sets()) event.arms.push_back(set.name);
+  event.arms = names_of(options_.catalogue);
   house_->events->record(std::move(event));
   HINTD_TRY(const auto role,
             sandbox_role_for(settings.level1, database_.dsn(), database_.is_private()));

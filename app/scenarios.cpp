@@ -126,8 +126,7 @@ Status corrupt_checkpoint(ScenarioRun& run) {
   std::snprintf(name, sizeof name, "%06u.json", damaged);
   damage(run.out() / "policies" / name);
   damage(run.out() / "agent.ckpt");
-  std::vector<std::string> names;
-  for (const auto& set : run.house().catalogue().sets()) names.push_back(set.name);
+  const auto names = names_of(run.house().catalogue());
   const auto agent =
       learning::DqnAgent::load(run.out() / "agent.ckpt", run.house().settings().agent, names);
   run.expect(!agent && agent.error().kind == ErrorKind::kCorrupt,

@@ -165,9 +165,7 @@ void Upkeep::recall() {
 Result<std::vector<LoggedRun>> Upkeep::telemetry_since(TimePoint since) {
   HINTD_TRY_STATUS(house_.events->flush());
   HINTD_TRY(auto reader, telemetry::Reader::open(house_.settings().telemetry.path));
-  std::vector<std::string> names;
-  for (const auto& set : house_.catalogue().sets()) names.push_back(set.name);
-  return reader.read_runs(names, since, kMostRuns);
+  return reader.read_runs(names_of(house_.catalogue()), since, kMostRuns);
 }
 
 Result<std::vector<LoggedRun>> Upkeep::telemetry_since_deployment() {

@@ -11,7 +11,8 @@ Result<std::unique_ptr<WebFront>> WebFront::start(House& house, const StatementS
   std::unique_ptr<WebFront> front(new WebFront(
       std::make_unique<HouseOperations>(house, samples, folder, dsn, clock, std::move(switches))));
   HINTD_TRY(front->server_,
-            dashboard::WebServer::start({settings.dashboard, settings.telemetry.path, folder},
+            dashboard::WebServer::start({settings.dashboard, settings.telemetry.path, folder,
+                                         settings.telemetry.report_cache},
                                         front->operations_.get()));
   progress.say("dashboard: " + front->server_->address() + " (changes need the token in " +
                front->server_->token_file().string() + ")");

@@ -21,6 +21,12 @@ Result<AcceptedCatalogue> accepted_catalogue(const std::string& dsn,
   return AcceptedCatalogue{std::move(validated.catalogue), std::move(server)};
 }
 
+std::vector<std::string> names_of(const HintCatalogue& catalogue) {
+  std::vector<std::string> names;
+  for (const auto& set : catalogue.sets()) names.push_back(set.name);
+  return names;
+}
+
 Result<std::string> server_identity(const std::string& dsn) {
   HINTD_TRY(auto connection, database::Connection::open({dsn}));
   return database::read_server_identity(connection);
@@ -59,8 +65,7 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
 
 Status House::build_learning() {
   const auto& settings = options_.settings;
-  std::vector<std::string> names;
-  for (const auto& set : options_.catalogue.sets()) names.push_back(set.name);
+  const auto names = names_of(options_.catalogue);
   rules = std::make_unique<learning::RuleLearner>(settings.rules);
   const Learned files(options_.out);
   if (options_.resume) {

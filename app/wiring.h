@@ -42,6 +42,9 @@ struct AcceptedCatalogue {
 Result<AcceptedCatalogue> accepted_catalogue(const std::string& dsn,
                                              const HintCatalogue& catalogue);
 
+// Of the hint sets, by arm.
+std::vector<std::string> names_of(const HintCatalogue& catalogue);
+
 // database::read_server_identity over a connection of its own.
 Result<std::string> server_identity(const std::string& dsn);
 

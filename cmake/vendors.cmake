@@ -51,9 +51,11 @@ hintd_vendor(asio)
 # Whether Asio finds aligned_alloc hangs on what a source includes before it, and one source would
 # free what another allocated otherwise.
 target_compile_definitions(hintd_vendor_asio INTERFACE
-  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC
-  # The thread sanitizer knows no fences, and g++ refuses them under it.
-  $<$<STREQUAL:${HINTD_SANITIZE},thread>:ASIO_DISABLE_FENCED_BLOCK>)
+  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
+# The thread sanitizer knows no fences, and g++ refuses them under it.
+if(HINTD_SANITIZE STREQUAL "thread")
+  target_compile_definitions(hintd_vendor_asio INTERFACE ASIO_DISABLE_FENCED_BLOCK)
+endif()
 
 find_package(OpenSSL REQUIRED)
 hintd_vendor(openssl)

@@ -32,6 +32,7 @@ struct ServeConfig {
   Mode mode = Mode::kObserve;
   // Part of the time in which the explorer may run statements of its own. 0..1.
   double explore_share = 0.1;
+  double inline_share = 0;
 };
 
 struct Settings {

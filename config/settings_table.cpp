@@ -56,6 +56,7 @@ const std::vector<SettingRow>& rows() {
       {"serve.dsn", HINTD_AT(serve.dsn), "", any(), "the database, as libpq takes it, best without a password (~/.pgpass); none: a private cluster"},
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
       {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
+      {"serve.inline_share", HINTD_AT(serve.inline_share), "", range(0, 1), "part of users' waiting for slow statements that arms which are not proved may cost, tried on these under a deadline; 0: none is tried"},
 
       {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect, or /folder:port for a unix socket; beyond this machine only with a certificate"},
       {"proxy.io_threads", HINTD_AT(proxy.io_threads), "", range(0, 64), "threads that relay; 0: one per core"},
@@ -90,13 +91,10 @@ const std::vector<SettingRow>& rows() {
       {"learning.agent.failure_penalty", HINTD_AT(agent.failure_penalty), "log-ratio", range(0, 100), "added to a run's cost where it failed"},
 
       {"learning.explorer.search_statements", HINTD_AT(explorer.search_statements), "", range(1, 20), "statements of a template on which every promising plan is tried"},
-      {"learning.explorer.verify_statements", HINTD_AT(explorer.verify_statements), "", range(1, 100), "statements of a template that an arm is verified on"},
-      {"learning.explorer.verify_pairs", HINTD_AT(explorer.verify_pairs), "", range(1, 50), "paired runs, default and arm in turn, on each of them"},
-      {"learning.explorer.verify_pairs_near_line", HINTD_AT(explorer.verify_pairs_near_line), "", range(1, 50), "the same where they do not tell clearly whether the arm is faster or slower"},
       {"learning.explorer.stop_gain", HINTD_AT(explorer.stop_gain), "", range(0, 10), "the search of a template ends below this: seconds won per second spent"},
       {"learning.explorer.max_statement_ms", HINTD_AT(explorer.max_statement_ms), "ms", range(10, 3600000), "no run of the explorer takes longer"},
 
-      {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before users may run under it"},
+      {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before the default is ended for it on the only connection there is"},
       {"learning.rules.server_time_weight", HINTD_AT(rules.server_time_weight), "", range(0, 10), "what a second of the server's time weighs beside one of a user's waiting: a hedged run costs both"},
       {"learning.rules.min_gain", HINTD_AT(rules.min_gain), "", range(0, 1), "part of the default's time that an arm must save"},
       {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a statement counts as slower than the default from this part on"},
@@ -151,6 +149,8 @@ const std::vector<SettingRow>& rows() {
       {"telemetry.minute_days", HINTD_AT(telemetry.minute_days), "days", range(0, 36500), "sums by the minute are deleted after this; 0 keeps all"},
       {"telemetry.hour_days", HINTD_AT(telemetry.hour_days), "days", range(0, 36500), "sums by the hour are deleted after this; 0 keeps all"},
       {"telemetry.day_days", HINTD_AT(telemetry.day_days), "days", range(0, 36500), "sums by the day are deleted after this; 0 keeps all"},
+      {"telemetry.report_cache.ttl_ms", HINTD_AT(telemetry.report_cache.ttl), "ms", range(0, 3.6e6), "a report the dashboard gave is given again for so long, where nothing but further statements came; 0: never"},
+      {"telemetry.report_cache.max_bytes", HINTD_AT(telemetry.report_cache.max_bytes), "bytes", range(0, 1e10), "reports kept, together; those not asked for longest go first"},
       {"telemetry.backup.every_h", HINTD_AT(telemetry.backup.every_h), "h", range(0, 8760), "time between two backups that hintd serve makes; 0: none"},
       {"telemetry.backup.keep_daily", HINTD_AT(telemetry.backup.keep_daily), "", range(0, 1000), "the newest backup of each of so many days is kept"},
       {"telemetry.backup.keep_weekly", HINTD_AT(telemetry.backup.keep_weekly), "", range(0, 1000), "the same of weeks"},

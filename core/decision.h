@@ -35,6 +35,7 @@ struct Decision {
   std::uint32_t policy_version = 0;
   float propensity = 1.0F;  // probability with which this arm was chosen in this state
   Millis patience{0};       // above 0: the default runs first, the arm joins in past it (hedged)
+  Millis switch_after{0};   // the same on one connection: the arm takes its place; 0: never
   Millis deadline{0};       // past it the statement is re-run under the default; 0: none
 };
 

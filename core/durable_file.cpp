@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 namespace hintd {
@@ -80,7 +80,9 @@ Status append_line(const std::filesystem::path& path, std::string_view line) {
 Result<std::string> read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(ErrorKind::kNotFound, "cannot read " + path.string(), "check the path");
-  return std::string{std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream content;
+  content << in.rdbuf();
+  return std::move(content).str();
 }
 
 Result<FileLock> FileLock::open(const std::filesystem::path& path) {

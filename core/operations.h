@@ -89,6 +89,12 @@ struct Explanation {
   PlanTree arm_plan;  // the default's where no other arm is chosen
 };
 
+// What reading the settings again did: keys.
+struct ReloadedSettings {
+  std::vector<std::string> changed;       // in force now
+  std::vector<std::string> need_restart;  // differ, and stay as they were until then
+};
+
 // Thread-safe. Changes fail with kConflict where the hintd that runs has no such thing.
 class Operations {
  public:
@@ -98,6 +104,9 @@ class Operations {
 
   virtual Status set_mode(Mode mode, const ChangeNote& note) = 0;
   virtual Status switch_hints(bool on, const ChangeNote& note) = 0;
+
+  // Reads the settings again, as SIGHUP does. Those that are wrong change nothing: kInvalidInput.
+  virtual Result<ReloadedSettings> reload_settings(const ChangeNote& note) = 0;
 
   virtual std::vector<OrderedTemplate> orders() const = 0;
   // kNone takes an order back. kNotFound for kPinned and kRolledBack of a template that no rule

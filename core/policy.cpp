@@ -23,6 +23,7 @@ void apply(const TemplateRule& rule, const DecisionRequest& request, Decision& d
   const auto& choice = found == nullptr ? rule.rest : *found;
   decision.arm = choice.arm;
   decision.patience = choice.patience;
+  decision.switch_after = choice.switch_after;
   decision.reason = reason_of(rule, choice, found != nullptr);
 }
 

@@ -41,6 +41,9 @@ class Policy {
 struct RunChoice {
   ArmId arm = kDefaultArm;
   Millis patience{0};  // 0: the arm alone, at once
+  // Of a choice with patience, where there is but one connection: when the default is ended for the
+  // arm; 0: never.
+  Millis switch_after{0};
 
   bool hedged() const { return patience > Millis::zero(); }
   bool operator==(const RunChoice&) const = default;

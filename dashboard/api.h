@@ -9,6 +9,7 @@
 #include "core/operations.h"
 #include "dashboard/http.h"
 #include "dashboard/live_store.h"
+#include "telemetry/reports.h"
 
 namespace hintd::dashboard {
 
@@ -17,7 +18,7 @@ struct ApiParts {
   LiveStore& store;
   EventHub& hub;
   Operations* operations;  // null: looked at only
-  const std::filesystem::path telemetry;
+  telemetry::Reports& reports;
   bool show_literals = false;
 };
 

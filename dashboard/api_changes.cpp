@@ -118,6 +118,20 @@ HttpResponse put_hints(const ApiParts& parts, const HttpRequest& request) {
   return done(parts, request, switch_hints(parts, request));
 }
 
+HttpResponse post_reload(const ApiParts& parts, const HttpRequest& request) {
+  if (parts.operations == nullptr) return problem_of(looked_at_only());
+  const auto reload = [&]() -> Result<ReloadedSettings> {
+    HINTD_TRY(const auto body, body_of(request));
+    HINTD_TRY(const auto note, note_in(body, request));
+    return parts.operations->reload_settings(note);
+  };
+  const auto reloaded = reload();
+  if (!reloaded) return problem_of(reloaded.error());
+  parts.store.refresh();
+  return answer(
+      text_of({{"changed", reloaded->changed}, {"need_restart", reloaded->need_restart}}));
+}
+
 HttpResponse post_explain(const ApiParts& parts, const HttpRequest& request) {
   if (parts.operations == nullptr) return problem_of(looked_at_only());
   const auto explain = [&]() -> Result<Explanation> {

@@ -10,6 +10,7 @@ HttpResponse put_order(const ApiParts& parts, const HttpRequest& request);
 HttpResponse post_policy_decision(const ApiParts& parts, const HttpRequest& request);
 HttpResponse post_explain(const ApiParts& parts, const HttpRequest& request);
 HttpResponse put_mode(const ApiParts& parts, const HttpRequest& request);
+HttpResponse post_reload(const ApiParts& parts, const HttpRequest& request);
 HttpResponse put_hints(const ApiParts& parts, const HttpRequest& request);
 
 }  // namespace hintd::dashboard

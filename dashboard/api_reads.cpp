@@ -6,10 +6,10 @@
 #include "core/query_template.h"
 #include "dashboard/gzip.h"
 #include "dashboard/json_text.h"
+#include "dashboard/list_file.h"
 #include "dashboard/report_html.h"
 #include "dashboard/summary_json.h"
 #include "dashboard/template_json.h"
-#include "telemetry/reader.h"
 #include "telemetry/redact.h"
 #include "telemetry/report_json.h"
 #include "telemetry/report_text.h"
@@ -41,40 +41,16 @@ HttpResponse json_answer(Result<std::string> json, const HttpRequest& request) {
   return response;
 }
 
-// A cell of CSV (RFC 4180). What a spreadsheet would take for a formula is disarmed.
-std::string csv_cell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos)
-    text.insert(0, "'");
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string csv_of(const Json& items) {
-  std::string text;
-  for (const auto& item : items) {
-    if (text.empty()) {
-      for (const auto& [key, value] : item.items()) text += (text.empty() ? "" : ",") + key;
-      text += "\r\n";
-    }
-    std::string line;
-    for (const auto& [key, value] : item.items())
-      line += (&value == &item.front() ? "" : ",") + csv_cell(value.is_string()
-                                                                  ? value.get<std::string>()
-                                                              : value.is_null() ? ""
-                                                                                : value.dump());
-    text += line + "\r\n";
-  }
-  return text;
-}
-
-HttpResponse list_answer(const Json& page, const HttpRequest& request, const char* name) {
-  if (request.parameter("format") != "csv") return json_answer(text_of(page), request);
-  auto response = answer(csv_of(page["items"]), "text/csv; charset=utf-8");
-  response.headers.emplace_back("Content-Disposition",
-                                std::string("attachment; filename=\"") + name + ".csv\"");
-  return response;
+// "range": counted back from the newest statement.
+Result<telemetry::Range> range_of(const HttpRequest& request) {
+  using std::chrono::hours;
+  static const std::map<std::string, telemetry::Range> kRanges = {
+      {"", {}},           {"all", {}},           {"1h", hours(1)},
+      {"24h", hours(24)}, {"7d", hours(7 * 24)}, {"30d", hours(30 * 24)}};
+  const auto found = kRanges.find(request.parameter("range"));
+  if (found != kRanges.end()) return found->second;
+  return fail(ErrorKind::kInvalidInput, "range: '" + request.parameter("range") + "' is none",
+              "use 1h, 24h, 7d, 30d or all");
 }
 
 Result<std::int64_t> limit_of(const HttpRequest& request) {
@@ -91,6 +67,23 @@ Result<std::int64_t> before_of(const HttpRequest& request) {
 Json next_of(const Json& items, std::int64_t limit, const char* key) {
   const bool full = static_cast<std::int64_t>(items.size()) == limit;
   return full ? Json(std::to_string(items.back()[key].get<std::int64_t>())) : Json(nullptr);
+}
+
+// A page of a list, or the whole of it as a file; `key` is what its objects are numbered by.
+template <class PageOf>
+HttpResponse list_answer(const HttpRequest& request, const char* name, const char* key,
+                         PageOf page_of) {
+  const auto& format = request.parameter("format");
+  if (request.parameter("limit") == "all" || format == "csv")
+    return list_file({name, format == "csv",
+                      [page_of](std::int64_t before) { return page_of(before, kListFilePage); },
+                      key});
+  const auto limit = limit_of(request);
+  const auto before = before_of(request);
+  if (!limit || !before) return problem_of(limit ? before.error() : limit.error());
+  const auto items = page_of(*before, *limit);
+  if (!items) return problem_of(items.error());
+  return json_answer(text_of({{"items", *items}, {"next", next_of(*items, *limit, key)}}), request);
 }
 
 Json plan_json(const PlanNode& node, bool show_literals) {
@@ -111,6 +104,12 @@ Json plan_json(const PlanNode& node, bool show_literals) {
 Json embedded(const std::string& text) {
   auto json = Json::parse(text, nullptr, false);
   return json.is_discarded() ? Json(nullptr) : json;
+}
+
+Json anchors_of(const ApiParts& parts) {
+  auto anchors =
+      parts.operations == nullptr ? Json(nullptr) : embedded(parts.operations->anchors_json());
+  return anchors.is_null() ? Json::array() : anchors;
 }
 
 Json policies_json(const ApiParts& parts) {
@@ -161,6 +160,23 @@ Json published_json(const LiveView& view) {
   return list;
 }
 
+// What hintd does by itself now and then, by the last telemetry of each.
+Json jobs_json(const LiveView& view) {
+  const auto first_run = view.feed.run().first;
+  const auto failed = view.history.events({first_run, std::nullopt, 20}, "job_failed");
+  const auto policies = view.history.policies(first_run);
+  auto list = Json::array();
+  if (policies && !policies->empty())
+    list.push_back({{"name", "policy_published"},
+                    {"last", time_json(policies->back().time)},
+                    {"detail", "version " + std::to_string(policies->back().version)}});
+  if (failed)
+    for (const auto& event : *failed)
+      list.push_back(
+          {{"name", "job_failed"}, {"last", time_json(event.time)}, {"detail", event.detail}});
+  return list;
+}
+
 }  // namespace
 
 Result<std::uint64_t> fingerprint_from(const std::string& text) {
@@ -199,18 +215,28 @@ HttpResponse get_summary(const ApiParts& parts, const HttpRequest& request) {
   return prepared_answer(*parts.store.summary(), request);
 }
 
-HttpResponse get_series(const ApiParts& parts, const HttpRequest& request) {
-  const auto& range = request.parameter("range");
+HttpResponse get_traffic(const ApiParts& parts, const HttpRequest& request) {
+  const auto range = range_of(request);
+  if (!range) return problem_of(range.error());
   return json_answer(parts.store.look([&](const LiveView& view) {
-    return series_json(view, range.empty() ? "all" : range);
+    return telemetry::traffic_json(telemetry::traffic_report(view.feed.ledger(), *range));
   }),
                      request);
 }
 
+HttpResponse get_series(const ApiParts& parts, const HttpRequest& request) {
+  const auto range = range_of(request);
+  if (!range) return problem_of(range.error());
+  return json_answer(
+      parts.store.look([&](const LiveView& view) { return series_json(view, *range); }), request);
+}
+
 HttpResponse get_templates(const ApiParts& parts, const HttpRequest& request) {
   const auto limit = limit_of(request);
-  if (!limit) return problem_of(limit.error());
+  const auto range = range_of(request);
+  if (!limit || !range) return problem_of(limit ? range.error() : limit.error());
   TemplateQuery query;
+  query.range = *range;
   if (!request.parameter("sort").empty()) query.sort = request.parameter("sort");
   query.ascending = request.parameter("order") == "asc";
   query.words = request.parameter("q");
@@ -259,48 +285,54 @@ HttpResponse get_policy(const ApiParts& parts, const HttpRequest& request) {
 }
 
 HttpResponse get_events(const ApiParts& parts, const HttpRequest& request) {
-  const auto limit = limit_of(request);
-  const auto before = before_of(request);
-  if (!limit || !before) return problem_of(limit ? before.error() : limit.error());
-  const auto events = parts.store.look([&](const LiveView& view) {
-    return view.history.events({view.feed.run().first, *before, *limit}, request.parameter("name"));
-  });
-  if (!events) return problem_of(events.error());
-  auto items = Json::array();
-  for (const auto& event : *events) items.push_back(Json::parse(event_json(event)));
-  return list_answer({{"items", items}, {"next", next_of(items, *limit, "id")}}, request,
-                     "hintd-events");
+  return list_answer(request, "hintd-events", "id",
+                     [&store = parts.store, name = request.parameter("name")](
+                         std::int64_t before, std::int64_t limit) -> Result<Json> {
+                       HINTD_TRY(const auto events, store.look([&](const LiveView& view) {
+                         return view.history.events({view.feed.run().first, before, limit}, name);
+                       }));
+                       auto items = Json::array();
+                       for (const auto& event : events)
+                         items.push_back(Json::parse(event_json(event)));
+                       return items;
+                     });
 }
 
 HttpResponse get_audit(const ApiParts& parts, const HttpRequest& request) {
-  const auto limit = limit_of(request);
-  const auto before = before_of(request);
-  if (!limit || !before) return problem_of(limit ? before.error() : limit.error());
-  auto items = Json::array();
-  if (parts.operations != nullptr) {
-    const auto entries = parts.operations->audit(*before, static_cast<std::size_t>(*limit));
-    if (!entries) return problem_of(entries.error());
-    for (const auto& entry : *entries)
-      items.push_back({{"line", entry.line},
-                       {"time", time_json(entry.time)},
-                       {"actor", entry.actor},
-                       {"action", entry.action},
-                       {"subject", entry.subject},
-                       {"detail", entry.detail}});
-  }
-  return list_answer({{"items", items}, {"next", next_of(items, *limit, "line")}}, request,
-                     "hintd-audit");
+  return list_answer(
+      request, "hintd-audit", "line",
+      [operations = parts.operations](std::int64_t before, std::int64_t limit) -> Result<Json> {
+        auto items = Json::array();
+        if (operations == nullptr) return items;
+        HINTD_TRY(const auto entries, operations->audit(before, static_cast<std::size_t>(limit)));
+        for (const auto& entry : entries)
+          items.push_back({{"line", entry.line},
+                           {"time", time_json(entry.time)},
+                           {"actor", entry.actor},
+                           {"action", entry.action},
+                           {"subject", entry.subject},
+                           {"detail", entry.detail}});
+        return items;
+      });
 }
 
 HttpResponse get_anchors(const ApiParts& parts, const HttpRequest& request) {
-  auto anchors =
-      parts.operations == nullptr ? Json(nullptr) : embedded(parts.operations->anchors_json());
-  if (anchors.is_null()) anchors = Json::array();
+  auto anchors = anchors_of(parts);
   for (auto& anchor : anchors) {
     anchor["until"] = time_json(TimePoint{std::chrono::microseconds(anchor["until_us"])});
     anchor.erase("until_us");
   }
   return json_answer(text_of({{"items", anchors}}), request);
+}
+
+HttpResponse get_safety_series(const ApiParts& parts, const HttpRequest& request) {
+  const auto range = range_of(request);
+  if (!range) return problem_of(range.error());
+  const auto anchors = anchors_of(parts);
+  return json_answer(parts.store.look([&](const LiveView& view) {
+    return safety_series_json(view, *range, anchors);
+  }),
+                     request);
 }
 
 HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
@@ -314,6 +346,11 @@ HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
     for (const auto& line : parts.operations->log_tail(kLogLines))
       log.push_back(parts.show_literals ? line : telemetry::without_literals(line));
   }
+  const auto cache = parts.reports.counts();
+  for (const auto& [name, value] : {std::pair{"report_cache_hits", cache.hits},
+                                    {"report_cache_misses", cache.misses},
+                                    {"report_cache_bytes", static_cast<std::int64_t>(cache.bytes)}})
+    gauges.push_back({{"name", name}, {"value", value}, {"limit", nullptr}});
   return json_answer(parts.store.look([&](const LiveView& view) {
     const auto size = view.history.size();
     const auto& run = view.feed.run();
@@ -326,20 +363,28 @@ HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
                       {"dropped", run.dropped},
                       {"failed_batches", run.failed_batches}}},
                     {"gauges", gauges},
+                    {"jobs", jobs_json(view)},
                     {"log", log}});
   }),
                      request);
 }
 
 HttpResponse get_report(const ApiParts& parts, const HttpRequest& request) {
-  auto reader = telemetry::Reader::open(parts.telemetry);
-  if (!reader) return problem_of(reader.error());
-  const auto report = reader->read_report();
-  if (!report) return problem_of(report.error());
+  const auto range = range_of(request);
+  if (!range) return problem_of(range.error());
   const auto& format = request.parameter("format");
-  if (format == "text") return answer(telemetry::report_text(*report), "text/plain; charset=utf-8");
-  if (format == "html") return answer(report_html(*report), "text/html; charset=utf-8");
-  return json_answer(telemetry::report_json(*report), request);
+  const auto rendered = [&](const telemetry::Reports::Render& render) {
+    return parts.reports.get(format, *range, render);
+  };
+  if (format != "text" && format != "html")
+    return json_answer(rendered(telemetry::report_json), request);
+  const bool text = format == "text";
+  auto report = rendered([&](const telemetry::Report& made) {
+    return text ? telemetry::report_text(made) : report_html(made);
+  });
+  if (!report) return problem_of(report.error());
+  return answer(std::move(*report),
+                text ? "text/plain; charset=utf-8" : "text/html; charset=utf-8");
 }
 
 HttpResponse get_stream(const ApiParts& parts, const HttpRequest& request) {

@@ -6,6 +6,7 @@
 namespace hintd::dashboard {
 
 HttpResponse get_summary(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_traffic(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_series(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_templates(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_template(const ApiParts& parts, const HttpRequest& request);
@@ -14,6 +15,7 @@ HttpResponse get_learning(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_policy(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_events(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_audit(const ApiParts& parts, const HttpRequest& request);
+HttpResponse get_safety_series(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_anchors(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_system(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_report(const ApiParts& parts, const HttpRequest& request);

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/result.h"
+
 namespace hintd::dashboard {
 
 struct HttpRequest {
@@ -27,8 +29,9 @@ struct HttpRequest {
   const std::string& parameter(const std::string& name) const;
 };
 
-// Bytes that come one after the other. Called until it answers nothing or the client has gone.
-using HttpStream = std::function<std::optional<std::string>()>;
+// Bytes that come one after the other. Called until it answers nothing or the client has gone. A
+// failure breaks the connection off, so that nobody takes half a file for a whole one.
+using HttpStream = std::function<Result<std::optional<std::string>>()>;
 
 struct HttpResponse {
   int status = 200;

@@ -115,7 +115,10 @@ void stream_into(httplib::Response& to, const HttpResponse& response) {
                                   [stream = response.stream](std::size_t, httplib::DataSink& sink) {
                                     const auto bytes = stream();
                                     if (!bytes) return false;
-                                    return sink.write(bytes->data(), bytes->size());
+                                    if (*bytes)
+                                      return sink.write((*bytes)->data(), (*bytes)->size());
+                                    sink.done();
+                                    return true;
                                   });
 }
 

@@ -23,6 +23,10 @@ Json time_json(TimePoint time) {
   return time == TimePoint{} ? Json(nullptr) : Json(telemetry::iso_time(time));
 }
 
+std::int64_t seconds_json(TimePoint time) {
+  return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 Json latency_json(const telemetry::LatencySketch& sketch) {
   if (sketch.count() == 0)
     return {{"count", 0}, {"p50", nullptr}, {"p95", nullptr}, {"p99", nullptr}};

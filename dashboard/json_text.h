@@ -15,6 +15,8 @@ using Json = nlohmann::ordered_json;
 
 Json figure(double value);
 Json time_json(TimePoint time);
+// Whole seconds since 1970: the axis of charts.
+std::int64_t seconds_json(TimePoint time);
 Json latency_json(const telemetry::LatencySketch& sketch);
 // One line; bytes that are not UTF-8 are replaced.
 std::string text_of(const Json& json);

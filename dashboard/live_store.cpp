@@ -10,7 +10,11 @@ namespace hintd::dashboard {
 namespace {
 
 constexpr auto kBetweenLooks = std::chrono::milliseconds(250);
-constexpr std::int64_t kRowsAtOnce = 20'000;
+// About 20 ms, which questions wait for.
+constexpr std::int64_t kRowsAtOnce = 4'000;
+// What a restart may have to add up anew, and what is not worth a write at the end.
+constexpr std::int64_t kRowsToKeep = 200'000;
+constexpr std::int64_t kFewRows = 5'000;
 constexpr auto kBetweenSummaries = std::chrono::milliseconds(500);
 
 }  // namespace
@@ -40,6 +44,7 @@ LiveStore::LiveStore(telemetry::LedgerFeed feed, telemetry::History history, Ope
       hub_(hub),
       on_event_(std::move(on_event)) {
   refresh();
+  kept_to_ = feed_.restored_to();
   if (const auto newest = history_.events({feed_.run().first, std::nullopt, 1});
       newest && !newest->empty())
     last_event_ = newest->front().id;
@@ -53,6 +58,20 @@ LiveStore::~LiveStore() {
   }
   ending_wake_.notify_one();
   thread_.join();
+  keep_figures(kFewRows);
+}
+
+void LiveStore::keep_figures(std::int64_t least_rows) {
+  std::string kept;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto last = feed_.ledger().last_id();
+    if (last - kept_to_ < least_rows) return;
+    kept_to_ = last;
+    kept = feed_.kept();
+  }
+  if (const auto done = feed_.keep(kept); !done)
+    log_warning("figures_not_kept", {{"error", done.error().text()}});
 }
 
 std::shared_ptr<const PreparedAnswer> LiveStore::summary() const {
@@ -70,6 +89,7 @@ void LiveStore::follow() {
   while (true) {
     const bool more = take_rows();
     take_events();
+    if (!more) keep_figures(kRowsToKeep);
     if (since_told.elapsed() >= kBetweenSummaries) {
       tell();
       since_told = Stopwatch();

@@ -63,6 +63,8 @@ class LiveStore {
   bool take_rows();
   void take_events();
   void tell();
+  // Where as many rows are new since the last time.
+  void keep_figures(std::int64_t least_rows);
 
   std::mutex mutex_;  // of the feed, the history and what the daemon said
   telemetry::LedgerFeed feed_;
@@ -73,6 +75,7 @@ class LiveStore {
   EventHub& hub_;
   std::function<void(const telemetry::HistoryEvent&)> on_event_;
   std::int64_t last_event_ = 0;
+  std::int64_t kept_to_ = 0;  // id of the last row in the kept figures
   bool failing_ = false;
 
   mutable std::mutex summary_mutex_;

@@ -48,9 +48,20 @@ inline constexpr const char* kOpenApiSchemas = R"json({
   "safety": {"type": "object", "required": ["events", "taken_back", "by_name", "last"]},
   "phases": {"type": "array", "items": {"type": "object", "required": ["name", "state"]}},
   "telemetry": {"type": "object", "required": ["events", "dropped", "failed_batches"]}}},
-"Series": {"type": "object", "required": ["range", "bucket_s", "columns", "marks"], "properties": {
-  "range": {"type": "string"}, "bucket_s": {"type": "number"},
+"Traffic": {"type": "object", "required": ["from", "to", "queries", "hinted", "failures", "timed_out", "total_ms",
+  "latency_ms", "saved", "explorer"], "properties": {
+  "from": {"type": "string", "description": "of the first whole bucket"}, "to": {"type": "string"},
+  "queries": {"type": "integer"}, "hinted": {"type": "integer"}, "failures": {"type": "integer"},
+  "timed_out": {"type": "integer"}, "total_ms": {"type": "number"},
+  "latency_ms": {"type": "object", "required": ["default", "hinted"]},
+  "saved": {"$ref": "#/components/schemas/Saved"},
+  "explorer": {"type": "object", "required": ["runs", "seconds"]}}},
+"Series": {"type": "object", "required": ["bucket_s", "columns", "marks"], "properties": {
+  "bucket_s": {"type": "number"},
   "columns": {"type": "object", "required": ["t", "default_p50", "hinted_p50", "saved_sum_ms"]},
+  "marks": {"type": "array", "items": {"type": "object", "required": ["t", "kind", "name"]}}}},
+"SafetySeries": {"type": "object", "required": ["columns", "marks"], "properties": {
+  "columns": {"type": "object", "required": ["t", "events", "taken_back"]},
   "marks": {"type": "array", "items": {"type": "object", "required": ["t", "kind", "name"]}}}},
 "TemplateLine": {"type": "object", "required": ["id", "name", "title", "state", "hint", "queries", "total_ms",
   "share", "ratio", "default", "hinted_latency", "spark"], "properties": {
@@ -100,6 +111,10 @@ inline constexpr const char* kOpenApiSchemas = R"json({
 "Statement": {"type": "object", "required": ["sql"], "properties": {"sql": {"type": "string"}}},
 "Mode": {"type": "object", "required": ["mode", "why"], "properties": {
   "mode": {"type": "string", "enum": ["observe", "advise", "steer"]}, "why": {"type": "string"}}},
+"Reason": {"type": "object", "required": ["why"], "properties": {"why": {"type": "string"}}},
+"ReloadedSettings": {"type": "object", "required": ["changed", "need_restart"], "properties": {
+  "changed": {"type": "array", "items": {"type": "string"}},
+  "need_restart": {"type": "array", "items": {"type": "string"}}}},
 "Hints": {"type": "object", "required": ["on", "why"], "properties": {
   "on": {"type": "boolean"}, "why": {"type": "string"}}}
 })json";

@@ -8,6 +8,7 @@
 #include "dashboard/html.h"
 #include "dashboard/report_charts.h"
 #include "dashboard/report_style.h"
+#include "dashboard/report_traffic.h"
 #include "telemetry/format.h"
 #include "telemetry/report_text.h"
 
@@ -238,6 +239,9 @@ std::string report_html(const Report& report) {
          "<title>hintd report</title>\n<style>" +
          std::string(kReportStyle) + "</style>\n</head>\n<body>\n" + header(report) +
          warnings(report) + tiles(report) +
+         section("Is it helping?",
+                 "Users' statements, and hinted runs against default runs of the same statements.",
+                 traffic_html(report)) +
          section("Final evaluation",
                  "Literals that learning never saw. Default and learned run in alternating pairs; "
                  "times are sums of medians. Oracle: the best hint set for each query, measured. "

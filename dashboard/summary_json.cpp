@@ -32,24 +32,6 @@ Json saved_json(const Saved& saved) {
           {"left_out", saved.left_out}};
 }
 
-std::chrono::microseconds length_of(const std::string& range) {
-  using std::chrono::hours;
-  static const std::map<std::string, hours> kRanges = {
-      {"1h", hours(1)}, {"24h", hours(24)}, {"7d", hours(7 * 24)}, {"30d", hours(30 * 24)}};
-  const auto found = kRanges.find(range);
-  return found == kRanges.end() ? hours(24 * 365 * 100) : found->second;
-}
-
-// The buckets of the last `length`, merged.
-TrafficCell last(const LiveView& view, std::chrono::microseconds length) {
-  const auto& traffic = view.feed.ledger().traffic();
-  const auto since = view.feed.ledger().last_time() - length;
-  TrafficCell sum;
-  for (std::size_t i = 0; i < traffic.size(); ++i)
-    if (traffic.begin_of(i) + traffic.width() > since) sum.merge(traffic[i]);
-  return sum;
-}
-
 Json run_json(const LiveView& view) {
   const auto& run = view.feed.run();
   return {{"id", run.last},
@@ -109,10 +91,6 @@ Json templates_json(const LiveView& view) {
   return json;
 }
 
-constexpr std::array<const char*, 5> kTakenBack = {"arm_taken_back", "policy_taken_back",
-                                                   "policy_unreadable", "template_rolled_back",
-                                                   "template_banned"};
-
 Json safety_json(const LiveView& view) {
   const auto first_run = view.feed.run().first;
   const auto counts = view.history.event_counts(first_run);
@@ -123,7 +101,7 @@ Json safety_json(const LiveView& view) {
   if (counts)
     for (const auto& [name, count] : *counts) {
       events += count;
-      if (std::ranges::find(kTakenBack, name) != kTakenBack.end()) taken_back += count;
+      if (is_taken_back(name)) taken_back += count;
       by_name[name] = count;
     }
   auto list = Json::array();
@@ -133,6 +111,13 @@ Json safety_json(const LiveView& view) {
 }
 
 }  // namespace
+
+bool is_taken_back(const std::string& event) {
+  constexpr std::array<const char*, 5> kTakenBack = {"arm_taken_back", "policy_taken_back",
+                                                     "policy_unreadable", "template_rolled_back",
+                                                     "template_banned"};
+  return std::ranges::find(kTakenBack, event) != kTakenBack.end();
+}
 
 std::string event_json(const telemetry::HistoryEvent& event) {
   return text_of({{"id", event.id},
@@ -148,7 +133,7 @@ std::string summary_json(const LiveView& view) {
   const auto& ledger = view.feed.ledger();
   const auto& total = ledger.total();
   const auto& run = view.feed.run();
-  const auto day = last(view, std::chrono::hours(24));
+  const auto day = ledger.last(std::chrono::hours(24)).figures;
   return text_of(
       {{"run", run_json(view)},
        {"history_read", figure(view.feed.progress())},
@@ -172,9 +157,51 @@ std::string summary_json(const LiveView& view) {
          {"failed_batches", run.failed_batches}}}});
 }
 
-std::string series_json(const LiveView& view, const std::string& range) {
+Json marks_json(const LiveView& view) {
+  auto marks = Json::array();
+  const auto mark = [&marks](TimePoint time, const char* kind, const std::string& name) {
+    marks.push_back({{"t", seconds_json(time)}, {"kind", kind}, {"name", name}});
+  };
+  const auto& run = view.feed.run();
+  if (run.command != "serve")
+    for (const auto& phase : run.phases) mark(phase.started, "phase", phase.name);
+  if (const auto policies = view.history.policies(run.first))
+    for (const auto& policy : *policies)
+      mark(policy.time, "policy", "policy " + std::to_string(policy.version));
+  return marks;
+}
+
+std::string safety_series_json(const LiveView& view, telemetry::Range range, const Json& anchors) {
+  constexpr std::int64_t kSafetyBuckets = 96;
+  const auto to = view.feed.ledger().last_time();
+  const auto from =
+      range ? std::max(view.feed.run().started, to - *range) : view.feed.run().started;
+  Json columns = {{"t", Json::array()}, {"events", Json::array()}, {"taken_back", Json::array()}};
+  const auto buckets = view.history.events_over_time(view.feed.run().first, from,
+                                                     std::max(from, to), kSafetyBuckets);
+  if (buckets)
+    for (const auto& bucket : *buckets) {
+      std::int64_t events = 0;
+      std::int64_t taken_back = 0;
+      for (const auto& [name, count] : bucket.counts) {
+        events += count;
+        if (is_taken_back(name)) taken_back += count;
+      }
+      columns["t"].push_back(seconds_json(bucket.begin));
+      columns["events"].push_back(events);
+      columns["taken_back"].push_back(taken_back);
+    }
+  auto marks = marks_json(view);
+  for (const auto& anchor : anchors)
+    marks.push_back({{"t", anchor.at("until_us").get<std::int64_t>() / 1'000'000},
+                     {"kind", "anchor"},
+                     {"name", anchor.at("name")}});
+  return text_of({{"columns", columns}, {"marks", marks}});
+}
+
+std::string series_json(const LiveView& view, telemetry::Range range) {
   const auto& traffic = view.feed.ledger().traffic();
-  const auto since = view.feed.ledger().last_time() - length_of(range);
+  const auto since = range ? view.feed.ledger().last_time() - *range : TimePoint::min();
   std::size_t first = 0;
   while (first < traffic.size() && traffic.begin_of(first) + traffic.width() <= since) ++first;
   const auto width = std::max<std::size_t>(1, (traffic.size() - first + kBuckets - 1) / kBuckets);
@@ -190,7 +217,7 @@ std::string series_json(const LiveView& view, const std::string& range) {
       return sketch.count() == 0 ? Json(nullptr) : figure(sketch.quantile(p));
     };
     saved_sum += cell.saved.ms;
-    columns["t"].push_back(traffic.begin_of(i).time_since_epoch().count() / 1'000'000);
+    columns["t"].push_back(seconds_json(traffic.begin_of(i)));
     columns["queries"].push_back(cell.queries);
     columns["hinted"].push_back(cell.treated);
     columns["default_p50"].push_back(at(cell.by_default, 0.5));
@@ -201,22 +228,10 @@ std::string series_json(const LiveView& view, const std::string& range) {
     columns["saved_sum_ms"].push_back(figure(saved_sum));
     columns["explorer_runs"].push_back(cell.explorer_runs);
   }
-  auto marks = Json::array();
-  for (const auto& phase : view.feed.run().phases)
-    if (view.feed.run().command != "serve")
-      marks.push_back({{"t", phase.started.time_since_epoch().count() / 1'000'000},
-                       {"kind", "phase"},
-                       {"name", phase.name}});
-  if (const auto policies = view.history.policies(view.feed.run().first))
-    for (const auto& policy : *policies)
-      marks.push_back({{"t", policy.time.time_since_epoch().count() / 1'000'000},
-                       {"kind", "policy"},
-                       {"name", "policy " + std::to_string(policy.version)}});
-  return text_of({{"range", range},
-                  {"bucket_s", static_cast<double>(width) *
+  return text_of({{"bucket_s", static_cast<double>(width) *
                                    std::chrono::duration<double>(traffic.width()).count()},
                   {"columns", columns},
-                  {"marks", marks}});
+                  {"marks", marks_json(view)}});
 }
 
 }  // namespace hintd::dashboard

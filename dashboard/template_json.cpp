@@ -17,6 +17,7 @@ namespace hintd::dashboard {
 namespace {
 
 using telemetry::TemplateFigures;
+using Part = telemetry::TemplatePart;
 
 constexpr std::int64_t kEventsShown = 50;
 // Bins of a distribution: ten a decade.
@@ -24,15 +25,17 @@ constexpr double kBinsPerDecade = 10;
 
 struct SortKey {
   const char* name;
-  double (*of)(const TemplateFigures&);
+  double (*of)(const TemplateFigures&, const Part&);
 };
 constexpr std::array<SortKey, 5> kSortKeys = {{
-    {"total_ms", [](const TemplateFigures& f) { return f.total_ms; }},
-    {"saved_ms", [](const TemplateFigures& f) { return f.saved.ms; }},
-    {"ratio", [](const TemplateFigures& f) { return f.compared() ? f.ratio().value : 1e9; }},
-    {"queries", [](const TemplateFigures& f) { return static_cast<double>(f.queries); }},
+    {"total_ms", [](const TemplateFigures&, const Part& part) { return part.total_ms; }},
+    {"saved_ms", [](const TemplateFigures&, const Part& part) { return part.saved_ms; }},
+    {"ratio",
+     [](const TemplateFigures& f, const Part&) { return f.compared() ? f.ratio().value : 1e9; }},
+    {"queries",
+     [](const TemplateFigures&, const Part& part) { return static_cast<double>(part.queries); }},
     {"p95_ms",
-     [](const TemplateFigures& f) {
+     [](const TemplateFigures& f, const Part&) {
        return f.treated > 0 ? f.hinted.quantile(0.95) : f.by_default.quantile(0.95);
      }},
 }};
@@ -43,6 +46,7 @@ struct Line {
   std::string text;  // for the sort by name
   std::int64_t id = 0;
   const TemplateFigures* figures = nullptr;
+  Part part;
 };
 
 bool before(const Line& a, const Line& b, bool ascending) {
@@ -97,9 +101,9 @@ Json spark_json(const TemplateFigures& figures) {
   return list;
 }
 
-Json line_json(const LiveView& view, const TemplateFigures& figures) {
+Json line_json(const LiveView& view, const TemplateFigures& figures, const Part& part,
+               double whole_ms) {
   const auto& info = view.feed.template_of(figures.id);
-  const double whole = view.feed.ledger().total().total_ms;
   const auto order = view.orders.find(info.fingerprint);
   return {
       {"id", fingerprint_text(info.fingerprint)},
@@ -110,14 +114,14 @@ Json line_json(const LiveView& view, const TemplateFigures& figures) {
       {"hint", figures.last_hint == 0 ? Json(nullptr) : Json(view.feed.arm(figures.last_hint))},
       {"reason", view.feed.reason(figures.last_reason)},
       {"order", order == view.orders.end() ? Json(nullptr) : Json(to_string(order->second.order))},
-      {"queries", figures.queries},
-      {"hinted", figures.treated},
+      {"queries", part.queries},
+      {"hinted", part.hinted},
       {"failures", figures.failures},
       {"timed_out", figures.timed_out},
       {"explorer_runs", figures.explorer_runs},
-      {"total_ms", figure(figures.total_ms)},
-      {"share", whole > 0 ? figure(figures.total_ms / whole) : Json(nullptr)},
-      {"saved_ms", figure(figures.saved.ms)},
+      {"total_ms", figure(part.total_ms)},
+      {"share", whole_ms > 0 ? figure(part.total_ms / whole_ms) : Json(nullptr)},
+      {"saved_ms", figure(part.saved_ms)},
       {"saved_half_width_ms", figure(figures.saved.half_width())},
       {"ratio", ratio_json(figures)},
       {"default", latency_json(figures.by_default)},
@@ -143,8 +147,10 @@ Result<std::vector<Line>> lines_of(const LiveView& view, const TemplateQuery& qu
     const bool by_id = !query.words.empty() && fingerprint_text(info.fingerprint) == query.words;
     if (!query.words.empty() && !by_id && !found.contains(id)) continue;
     if (!query.state.empty() && state_of(view, figures) != query.state) continue;
-    lines.push_back(
-        {by_name ? 0 : key->of(figures), by_name ? shown_name(info) : std::string(), id, &figures});
+    const auto part = part_of(figures, view.feed.ledger().last_time(), query.range);
+    if (query.range && part.queries == 0) continue;
+    lines.push_back({by_name ? 0 : key->of(figures, part),
+                     by_name ? shown_name(info) : std::string(), id, &figures, part});
   }
   return lines;
 }
@@ -203,13 +209,12 @@ Json over_time_json(const LiveView& view, const TemplateFigures& figures) {
                   {"queries", Json::array()}};
   const auto& cells = figures.over_time;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    columns["t"].push_back(cells.begin_of(i).time_since_epoch().count() / 1'000'000);
+    columns["t"].push_back(seconds_json(cells.begin_of(i)));
     columns["default"].push_back(typical(cells[i].defaults, cells[i].default_logs));
     columns["hinted"].push_back(typical(cells[i].hinted, cells[i].hinted_logs));
     columns["queries"].push_back(cells[i].defaults + cells[i].hinted);
   }
-  auto marks = Json::parse(series_json(view, "all"))["marks"];
-  return {{"columns", columns}, {"marks", marks}};
+  return {{"columns", columns}, {"marks", marks_json(view)}};
 }
 
 }  // namespace
@@ -218,6 +223,8 @@ Result<std::string> templates_json(const LiveView& view, const TemplateQuery& qu
   HINTD_TRY(auto lines, lines_of(view, query));
   const auto in_order = [&](const Line& a, const Line& b) { return before(a, b, query.ascending); };
   const auto count = lines.size();
+  double whole_ms = 0;
+  for (const auto& line : lines) whole_ms += line.part.total_ms;
   if (!query.after.empty()) {
     HINTD_TRY(const auto last, line_from(query.after));
     std::erase_if(lines, [&](const Line& line) { return !in_order(last, line); });
@@ -226,7 +233,8 @@ Result<std::string> templates_json(const LiveView& view, const TemplateQuery& qu
   std::partial_sort(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(taken), lines.end(),
                     in_order);
   auto items = Json::array();
-  for (std::size_t i = 0; i < taken; ++i) items.push_back(line_json(view, *lines[i].figures));
+  for (std::size_t i = 0; i < taken; ++i)
+    items.push_back(line_json(view, *lines[i].figures, lines[i].part, whole_ms));
   const bool more = taken < lines.size() && taken > 0;
   return text_of({{"count", count},
                   {"items", items},
@@ -244,7 +252,8 @@ Result<std::string> template_json(const LiveView& view, std::uint64_t fingerprin
   HINTD_TRY(const auto decisions, view.history.decisions(figures.recent));
   HINTD_TRY(const auto events,
             view.history.events({view.feed.run().first, std::nullopt, kEventsShown}, {}, id));
-  auto json = line_json(view, figures);
+  auto json = line_json(view, figures, part_of(figures, view.feed.ledger().last_time(), {}),
+                        view.feed.ledger().total().total_ms);
   json["sql"] = sql;
   if (const auto order = view.orders.find(fingerprint); order != view.orders.end())
     json["ordered"] = {{"order", to_string(order->second.order)},

@@ -7,15 +7,17 @@
 
 #include "core/result.h"
 #include "dashboard/live_store.h"
+#include "telemetry/traffic_report.h"
 
 namespace hintd::dashboard {
 
 struct TemplateQuery {
   std::string sort = "total_ms";  // total_ms, saved_ms, ratio, queries, p95_ms, name
   bool ascending = false;
-  std::string words;  // in name, class or text; empty: all
-  std::string state;  // as state_of(); empty: all
-  std::string after;  // cursor: what the page before answered as `next`
+  std::string words;            // in name, class or text; empty: all
+  std::string state;            // as state_of(); empty: all
+  std::string after;            // cursor: what the page before answered as `next`
+  telemetry::Range range = {};  // of statements, time, share and saved time
   std::size_t limit = 50;
 };
 

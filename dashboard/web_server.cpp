@@ -111,6 +111,8 @@ struct WebServer::Impl {
   EventHub hub;
   std::unique_ptr<Webhook> webhook;
   std::unique_ptr<LiveStore> store;
+  SystemClock clock;
+  std::unique_ptr<telemetry::Reports> reports;
   std::optional<Access> access;
   std::optional<ApiParts> parts;
   std::unique_ptr<HttpServer> server;
@@ -133,7 +135,8 @@ struct WebServer::Impl {
                                      [this](const telemetry::HistoryEvent& event) {
                                        if (webhook) webhook->send(event_json(event));
                                      }));
-    parts.emplace(ApiParts{*store, hub, operations, options.telemetry, config.show_literals});
+    HINTD_TRY(reports, telemetry::Reports::open(options.telemetry, options.report_cache, clock));
+    parts.emplace(ApiParts{*store, hub, operations, *reports, config.show_literals});
     return listen();
   }
 

@@ -8,6 +8,7 @@
 #include "core/operations.h"
 #include "core/result.h"
 #include "dashboard/dashboard_config.h"
+#include "telemetry/telemetry_config.h"
 
 namespace hintd::dashboard {
 
@@ -17,6 +18,7 @@ class WebServer {
     DashboardConfig config;
     std::filesystem::path telemetry;  // the file
     std::filesystem::path data_dir;   // where the token is kept, unless the config says otherwise
+    telemetry::QueryCacheConfig report_cache = {};
   };
   // Serves until destroyed. `operations` may be null: the telemetry is looked at, nothing can be
   // changed; else it must outlive the server. kInvalidInput for settings that cannot be, or that

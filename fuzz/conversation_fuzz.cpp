@@ -80,7 +80,7 @@ void steer(Talk& talk, bool hedged) {
   TemplateRules rules;
   for (const auto* sql : {kSql, kSqlWithParameter}) {
     TemplateRule rule;
-    rule.rest = {1, Millis(hedged ? 100'000 : 0)};
+    rule.rest = {1, Millis(hedged ? 100'000 : 0), Millis(hedged ? 100'000 : 0)};
     rule.default_latency = Millis(100'000);
     rules.emplace(parse_query(sql)->query_template->fingerprint, rule);
   }
@@ -100,12 +100,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)bound_values(bytes);
   (void)error_field(bytes, 'C');
   const std::size_t fragment = 1 + static_cast<std::uint8_t>(bytes[0]);
-  const int hints = bytes[1] & 3;
+  const int hints = static_cast<std::uint8_t>(bytes[1]) % 5;
   bytes.remove_prefix(2);
   Talk talk(hints == 1 ? std::optional<hintd::ArmId>(1) : std::nullopt, fragment);
   talk.console.silent = true;
   if (hints == 0) talk.optimizer.set_mode(hintd::Mode::kObserve);
-  if (hints >= 2) steer(talk, hints == 3);
+  if (hints == 2 || hints == 3) steer(talk, hints == 3);
+  if (hints == 4) talk.trials.trial = Trial{1, 0.1F, hintd::Millis(100'000)};
   talk.server(message('K', "12345678"));
   std::string from_client;
   while (!bytes.empty()) {

@@ -20,8 +20,9 @@ struct Attempt {
 class Attempts {
  public:
   // An arm: the arm up to its deadline, then the default. A hedged one: before these the default,
-  // for as long as its patience. A second connection would let both run at once, but it would have
-  // to log in as the client, whose password nobody keeps.
+  // for as long as is safe on one connection (Decision::switch_after), or to its end. A second
+  // connection would let both run at once, but it would have to log in as the client, whose
+  // password nobody keeps.
   static Attempts of(const Decision& decision);
 
   const Attempt& now() const { return attempts_[at_]; }

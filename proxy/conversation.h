@@ -71,8 +71,8 @@ class Conversation {
   void send_unnamed_anew(Outbox& out);
   bool answer_console(std::string_view text, Outbox& out);
   // What to do with a statement here and now.
-  Choice choose(const KnownStatement* statement, std::span<const std::uint64_t> literals) const;
-  Choice choose_among_others(const KnownStatement* statement) const;
+  Choice choose(const KnownStatement* statement, BoundLiterals bound = nullptr) const;
+  Choice choose_among_others(const KnownStatement* statement, std::string_view bind) const;
   bool may_hint_here() const;
   InFlight& push(InFlight::Kind kind);
   // Ends hints for the session, and following it as soon as nothing is to be swallowed.

@@ -31,7 +31,7 @@ std::size_t Conversation::hint_batch(std::string_view bytes, Outbox& out) {
   if (statement->eligibility != Eligibility::kEligible) return as_it_is();
   if (!batch.bind) return kWait;
 
-  auto choice = choose(statement.get(), literals_with(*statement, bound_values(batch.bind->body)));
+  auto choice = choose(statement.get(), bound_literals(statement.get(), batch.bind->body));
   // Without parameters the plan is kept with the statement. That of the unnamed one is parsed anew
   // before it is used again; a named one is left alone.
   const bool unnamed = batch.bind->statement.empty() && batch.binds_own_parse();
@@ -40,6 +40,7 @@ std::size_t Conversation::hint_batch(std::string_view bytes, Outbox& out) {
   batch_choice_ = choice;
   if (!choice.hint()) return as_it_is();
   if (batch.shape == Batch::Shape::kUnfinished) return kWait;
+  if (!worker_.still_stands(*statement, *batch_choice_)) return as_it_is();
   run_by_attempts(batch.bytes, true, std::move(statement), choice, out);
   return batch.bytes.size();
 }

@@ -120,9 +120,8 @@ bool Conversation::may_hint_here() const {
   return status_ == 'I' && in_flight_.empty() && !executed_since_sync_;
 }
 
-Choice Conversation::choose(const KnownStatement* statement,
-                            std::span<const std::uint64_t> literals) const {
-  auto choice = worker_.choose(statement, literals);
+Choice Conversation::choose(const KnownStatement* statement, BoundLiterals bound) const {
+  auto choice = worker_.choose(statement, std::move(bound));
   if (!choice.hint()) return choice;
   const auto pass = [&](PassReason reason) {
     not_applied(choice, reason);
@@ -158,9 +157,9 @@ void Conversation::on_query(const Frame& frame, Outbox& out) {
   statements_.erase("");
 
   auto statement = whole ? worker_.statement(text) : nullptr;
-  const auto choice = choose(
-      statement.get(), statement ? statement->parsed.literals : std::span<const std::uint64_t>());
-  if (choice.hint()) return run_by_attempts(frame.bytes, false, std::move(statement), choice, out);
+  auto choice = choose(statement.get());
+  if (choice.hint() && worker_.still_stands(*statement, choice))
+    return run_by_attempts(frame.bytes, false, std::move(statement), choice, out);
   auto& entry = push(InFlight::Kind::kQuery);
   entry.statement = std::move(statement);
   entry.choice = choice;
@@ -186,8 +185,9 @@ void Conversation::on_parse(const Frame& frame, Outbox& out) {
 }
 
 // For a statement that is not alone in its batch: that what is chosen cannot be applied.
-Choice Conversation::choose_among_others(const KnownStatement* statement) const {
-  auto choice = choose(statement, {});
+Choice Conversation::choose_among_others(const KnownStatement* statement,
+                                         std::string_view bind) const {
+  auto choice = choose(statement, bound_literals(statement, bind));
   if (choice.hint()) not_applied(choice, PassReason::kPipelined);
   return choice;
 }
@@ -203,7 +203,8 @@ void Conversation::on_bind(const Frame& frame, Outbox& out) {
   if (name.empty()) send_unnamed_anew(out);
   Portal portal;
   if (const auto* statement = statements_.find(name)) portal.statement = *statement;
-  portal.choice = batch_choice_ ? *batch_choice_ : choose_among_others(portal.statement.get());
+  portal.choice =
+      batch_choice_ ? *batch_choice_ : choose_among_others(portal.statement.get(), frame.body());
   portals_.set(portal_name, std::move(portal));
   out.to_server.refer(frame.bytes);
 }

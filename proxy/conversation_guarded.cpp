@@ -104,7 +104,7 @@ bool Conversation::stop_at_limit() {
     guarded_->limit = {};
     return false;
   }
-  stop_guarded("deadline_passed");
+  stop_guarded(kDeadlinePassed);
   guarded_->cancelling = true;
   if (!hint_follows) guarded_->timed_out = true;
   return true;

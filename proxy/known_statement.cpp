@@ -5,6 +5,7 @@
 
 #include "core/hint_set.h"
 #include "core/rng.h"
+#include "proxy/wire.h"
 
 namespace hintd::proxy {
 namespace {
@@ -38,6 +39,14 @@ std::vector<std::uint64_t> literals_with(const KnownStatement& statement,
   }
   hashes.insert(hashes.end(), literals.begin() + static_cast<std::ptrdiff_t>(next), literals.end());
   return hashes;
+}
+
+BoundLiterals bound_literals(const KnownStatement* statement, std::string_view bind) {
+  const bool wanted = statement != nullptr && !statement->parameters.empty() &&
+                      statement->eligibility == Eligibility::kEligible;
+  if (!wanted) return nullptr;
+  return std::make_shared<const std::vector<std::uint64_t>>(
+      literals_with(*statement, bound_values(bind)));
 }
 
 std::shared_ptr<const KnownStatement> StatementCache::get(std::string_view text) {

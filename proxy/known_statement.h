@@ -29,6 +29,11 @@ struct KnownStatement {
 std::vector<std::uint64_t> literals_with(const KnownStatement& statement,
                                          const std::vector<std::string_view>& values);
 
+// The same, by a Bind's body; null where the statement has no parameters, may not be hinted, or is
+// null itself. Shared by a portal and each of its runs.
+using BoundLiterals = std::shared_ptr<const std::vector<std::uint64_t>>;
+BoundLiterals bound_literals(const KnownStatement* statement, std::string_view bind);
+
 // Bounded: when full it starts anew. Not thread-safe: every I/O thread has its own, so that no lock
 // stands on a statement's way.
 class StatementCache {

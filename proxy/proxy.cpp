@@ -115,10 +115,11 @@ Status Proxy::open(const ServerAddress& server) {
   const auto count = config_.io_threads > 0 ? static_cast<unsigned>(config_.io_threads) : cores;
   for (unsigned i = 0; i < count; ++i)
     threads_.push_back(std::make_unique<Thread>(
-        *this, WorkerParts{injections_, parts_.governance, parts_.optimizer, parts_.events,
-                           parts_.clock, switches_, parts_.tap, parts_.tap_database, parts_.safety,
-                           parts_.supervisor, parts_.forced, NameFilter(config_.applications),
-                           NameFilter(config_.roles), !is_loopback(address)}));
+        *this,
+        WorkerParts{injections_, parts_.governance, parts_.optimizer, parts_.events, parts_.clock,
+                    switches_, parts_.tap, parts_.tap_database, parts_.safety, parts_.supervisor,
+                    parts_.trials, parts_.forced, NameFilter(config_.applications),
+                    NameFilter(config_.roles), !is_loopback(address)}));
   HINTD_TRY(listener_, Listener::open(threads_.front()->loop(), address,
                                       [this](int descriptor) { hand_out(descriptor); }));
   listening_ = listener_->address();

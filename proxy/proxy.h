@@ -25,6 +25,7 @@ struct ProxyParts {
   std::string tap_database = {};  // whose statements it hears of
   safety::SafetyConfig safety = {};
   safety::Supervisor* supervisor = nullptr;  // may be null
+  Trials* trials = nullptr;                  // may be null
   std::optional<ArmId> forced = {};          // put before every eligible statement
 };
 

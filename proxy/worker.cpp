@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/plan_memory.h"
 #include "safety/deadline.h"
 
 namespace hintd::proxy {
@@ -11,14 +12,50 @@ constexpr std::size_t kMaxTold = 100'000;
 // Faster statements get the shortest deadline anyway.
 constexpr Millis kWorthWatching{1};
 
+// 0 where a value is not known: not told, bound in binary, or NULL.
+std::uint64_t id_of(const KnownStatement& statement, const Choice& choice) {
+  if (!statement.parameters.empty() && choice.bound == nullptr) return 0;
+  const auto& literals = choice.literals(statement);
+  const bool known = std::find(literals.begin(), literals.end(), 0) == literals.end();
+  return known ? PlanMemory::id_of(statement.query_template()->fingerprint, literals) : 0;
+}
+
 }  // namespace
 
 Decision Worker::decide(const KnownStatement& statement, std::span<const std::uint64_t> literals) {
   if (parts_.forced) return {*parts_.forced, DecisionReason::kExploring};
   const auto fingerprint = statement.query_template()->fingerprint;
   auto decision = reader_.decide({fingerprint, literals, nullptr});
+  if (const auto tried = trial(decision, fingerprint)) return *tried;
   if (decision.arm != kDefaultArm) decision.deadline = deadline_of(fingerprint);
   return decision;
+}
+
+// Only where the default would run, for nothing better can be had here: what would hang on the
+// default plan is not applied either.
+std::optional<Decision> Worker::trial(const Decision& decision, std::uint64_t fingerprint) const {
+  const bool free = decision.arm == kDefaultArm && decision.reason != DecisionReason::kGuarded;
+  if (parts_.trials == nullptr || !free) return std::nullopt;
+  const auto due = parts_.trials->due(fingerprint);
+  if (!due) return std::nullopt;
+  auto tried = decision;
+  tried.arm = due->arm;
+  tried.reason = DecisionReason::kExploring;
+  tried.propensity = due->propensity;
+  tried.deadline = due->deadline;
+  return tried;
+}
+
+bool Worker::is_trial(const Choice& choice) const {
+  return parts_.trials != nullptr && !parts_.forced && choice.hint() &&
+         choice.decision.reason == DecisionReason::kExploring;
+}
+
+bool Worker::still_stands(const KnownStatement& statement, Choice& choice) {
+  if (!is_trial(choice)) return true;
+  if (parts_.trials->take(statement.query_template()->fingerprint)) return true;
+  not_applied(choice, PassReason::kDefault);
+  return false;
 }
 
 // By the slowest of the template's latest runs under the default, or by what its rule was made
@@ -32,8 +69,9 @@ Millis Worker::deadline_of(std::uint64_t fingerprint) const {
   return safety::deadline_for(parts_.safety, usual);
 }
 
-Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint64_t> literals) {
+Choice Worker::choose(const KnownStatement* statement, BoundLiterals bound) {
   Choice choice;
+  choice.bound = std::move(bound);
   const auto pass = [&](PassReason reason) {
     choice.pass = reason;
     return choice;
@@ -45,7 +83,7 @@ Choice Worker::choose(const KnownStatement* statement, std::span<const std::uint
   if (statement == nullptr || statement->query_template() == nullptr)
     return pass(PassReason::kUnknownText);
   if (statement->eligibility != Eligibility::kEligible) return pass(PassReason::kNotEligible);
-  choice.decision = decide(*statement, literals);
+  choice.decision = decide(*statement, choice.literals(*statement));
   if (choice.decision.arm != kDefaultArm) return pass(PassReason::kHinted);
   switch (choice.decision.reason) {
     case DecisionReason::kNeedsPlan:
@@ -74,6 +112,7 @@ void Worker::finished(const Finished& finished) {
   QueryObserved event;
   event.time = parts_.clock.now();
   event.fingerprint = query_template.fingerprint;
+  event.statement = id_of(*finished.statement, finished.choice);
   event.decision = finished.choice.decision;
   event.latency = finished.latency;
   event.arm_latency = finished.latency - finished.lost;
@@ -86,6 +125,9 @@ void Worker::finished(const Finished& finished) {
   if (!parts_.events.record(std::move(event))) counters.telemetry_dropped.add();
 
   watch(finished);
+  if (is_trial(finished.choice))
+    parts_.trials->ended({query_template.fingerprint, finished.choice.decision.arm,
+                          finished.latency - finished.lost, false, false, finished.error.empty()});
 
   const bool heard = parts_.tap != nullptr && finished.tell_tap && finished.error.empty() &&
                      finished.choice.decision.arm == kDefaultArm &&
@@ -103,7 +145,7 @@ void Worker::watch(const Finished& finished) {
   if (arm == kDefaultArm && !worth_it) return;
   if (arm == kDefaultArm) baseline_.record(fingerprint, finished.latency);
   if (parts_.supervisor != nullptr)
-    parts_.supervisor->served({fingerprint, finished.statement->parsed.literals,
+    parts_.supervisor->served({fingerprint, finished.choice.literals(*finished.statement),
                                finished.choice.decision, finished.latency,
                                finished.latency - finished.lost, false});
 }
@@ -115,7 +157,10 @@ void Worker::arm_failed(const KnownStatement& statement, const Choice& choice,
   const auto latency = std::max(choice.decision.deadline, kWorthWatching);
   if (parts_.supervisor != nullptr)
     parts_.supervisor->served(
-        {fingerprint, statement.parsed.literals, choice.decision, latency, latency, true});
+        {fingerprint, choice.literals(statement), choice.decision, latency, latency, true});
+  const bool timed_out = why == kDeadlinePassed;
+  if (is_trial(choice))
+    parts_.trials->ended({fingerprint, choice.decision.arm, latency, timed_out, !timed_out, true});
   SafetyEvent event{parts_.clock.now(), std::string(why), fingerprint,
                     parts_.injections.name(choice.decision.arm)};
   if (!parts_.events.record(std::move(event))) counters.telemetry_dropped.add();

@@ -4,10 +4,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "core/event.h"
 #include "core/latency_baseline.h"
@@ -17,6 +20,7 @@
 #include "proxy/known_statement.h"
 #include "proxy/name_filter.h"
 #include "proxy/template_totals.h"
+#include "proxy/trials.h"
 #include "safety/supervisor.h"
 
 namespace hintd::proxy {
@@ -28,6 +32,9 @@ class StatementTap {
   virtual ~StatementTap() = default;
   virtual void ran(const KnownStatement& statement, Millis latency) noexcept = 0;
 };
+
+// Why an arm was abandoned, as telemetry knows it.
+inline constexpr std::string_view kDeadlinePassed = "deadline_passed";
 
 // What can be changed while the proxy runs. Thread-safe.
 struct Switches {
@@ -47,6 +54,7 @@ struct WorkerParts {
   std::string tap_database;                  // only sessions with this database are heard of
   safety::SafetyConfig safety = {};          // for deadlines
   safety::Supervisor* supervisor = nullptr;  // hears how statements did; may be null
+  Trials* trials = nullptr;                  // may be null: nothing is tried on users' statements
   std::optional<ArmId> forced = {};  // put before every eligible statement, whatever the policy
   NameFilter applications{"*"};      // sessions that may be hinted
   NameFilter roles{"*"};
@@ -56,7 +64,11 @@ struct WorkerParts {
 struct Choice {
   Decision decision;
   PassReason pass = PassReason::kDefault;
+  BoundLiterals bound;
   bool hint() const { return pass == PassReason::kHinted; }
+  const std::vector<std::uint64_t>& literals(const KnownStatement& statement) const {
+    return bound ? *bound : statement.parsed.literals;
+  }
 };
 
 // The choice stands, but the hint cannot be put here.
@@ -97,7 +109,10 @@ class Worker {
   }
   // What to do with a statement, as far as it lies in the statement itself. `statement` may be
   // null: one that is not known.
-  Choice choose(const KnownStatement* statement, std::span<const std::uint64_t> literals);
+  Choice choose(const KnownStatement* statement, BoundLiterals bound = nullptr);
+  // Before a statement runs as chosen. False where the choice was a trial that another session has
+  // taken in the meantime: it is the default now.
+  bool still_stands(const KnownStatement& statement, Choice& choice);
   // Counts, tells telemetry and the tap.
   void finished(const Finished& finished);
 
@@ -109,6 +124,8 @@ class Worker {
 
  private:
   Decision decide(const KnownStatement& statement, std::span<const std::uint64_t> literals);
+  std::optional<Decision> trial(const Decision& decision, std::uint64_t fingerprint) const;
+  bool is_trial(const Choice& choice) const;
   Millis deadline_of(std::uint64_t fingerprint) const;
   void watch(const Finished& finished);
 

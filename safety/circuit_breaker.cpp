@@ -45,8 +45,8 @@ std::int64_t CircuitBreaker::now_us() const noexcept {
 }
 
 // The pair first: it is what fails most.
-std::array<CircuitBreaker::Scope, 4> CircuitBreaker::scopes(std::uint64_t fingerprint,
-                                                            ArmId arm) const noexcept {
+std::array<CircuitBreaker::Scope, 4> CircuitBreaker::scopes_of(std::uint64_t fingerprint,
+                                                               ArmId arm) const noexcept {
   return {Scope{key_of(arm, fingerprint), max_failures_},
           Scope{key_of(fingerprint, 0x7e3b1a7e), max_failures_everywhere_},
           Scope{key_of(arm, 0xa53), max_failures_everywhere_},
@@ -74,13 +74,13 @@ bool CircuitBreaker::open(const Scope& scope) const noexcept {
 
 bool CircuitBreaker::allows(std::uint64_t fingerprint, ArmId arm) const noexcept {
   if (arm == kDefaultArm) return true;
-  const auto all = scopes(fingerprint, arm);
+  const auto all = scopes_of(fingerprint, arm);
   return std::none_of(all.begin(), all.end(), [this](const auto& scope) { return open(scope); });
 }
 
 bool CircuitBreaker::failed(std::uint64_t fingerprint, ArmId arm) noexcept {
   bool everywhere = false;
-  for (const auto& scope : scopes(fingerprint, arm)) {
+  for (const auto& scope : scopes_of(fingerprint, arm)) {
     auto* place = find(scope.key, true);
     if (place == nullptr) {
       full_.store(true, std::memory_order_relaxed);
@@ -94,17 +94,38 @@ bool CircuitBreaker::failed(std::uint64_t fingerprint, ArmId arm) noexcept {
 }
 
 void CircuitBreaker::succeeded(std::uint64_t fingerprint, ArmId arm) noexcept {
-  for (const auto& scope : scopes(fingerprint, arm))
+  for (const auto& scope : scopes_of(fingerprint, arm))
     if (auto* place = find(scope.key, false)) place->failures.store(0, std::memory_order_release);
 }
 
 void CircuitBreaker::convicted(std::uint64_t fingerprint, ArmId arm) noexcept {
-  auto* place = find(scopes(fingerprint, arm).front().key, true);
+  auto* place = find(scopes_of(fingerprint, arm).front().key, true);
   if (place == nullptr) return full_.store(true, std::memory_order_relaxed);
   const int before = place->convictions.fetch_add(1, std::memory_order_acq_rel);
   const auto cooldown = cooldown_us_ << std::min(before, kMostDoublings);
   place->open_until_us.store(now_us() + cooldown, std::memory_order_release);
   place->failures.store(max_failures_, std::memory_order_release);
+}
+
+std::vector<CircuitBreaker::ScopeState> CircuitBreaker::scopes() const {
+  std::vector<ScopeState> all;
+  for (std::size_t i = 0; i < kPlaces; ++i) {
+    const auto& place = places_[i];
+    const auto key = place.key.load(std::memory_order_acquire);
+    if (key != kFree)
+      all.push_back({key, place.failures.load(std::memory_order_acquire),
+                     place.convictions.load(std::memory_order_acquire),
+                     place.open_until_us.load(std::memory_order_acquire)});
+  }
+  return all;
+}
+
+void CircuitBreaker::restore(const ScopeState& scope) noexcept {
+  auto* place = find(scope.key, true);
+  if (place == nullptr) return full_.store(true, std::memory_order_relaxed);
+  place->convictions.store(scope.convictions, std::memory_order_release);
+  place->open_until_us.store(scope.open_until_us, std::memory_order_release);
+  place->failures.store(scope.failures, std::memory_order_release);
 }
 
 void CircuitBreaker::close_everywhere() noexcept {

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/optimizer.h"
@@ -40,13 +41,23 @@ class CircuitBreaker final : public Guard {
   // Another policy is in force: hinting as a whole gets a new chance.
   void close_everywhere() noexcept;
 
+  // What it knows of one scope, for a file; the key means nothing to others.
+  struct ScopeState {
+    std::uint64_t key = 0;
+    int failures = 0;  // in a row
+    int convictions = 0;
+    std::int64_t open_until_us = 0;  // of the clock
+  };
+  std::vector<ScopeState> scopes() const;
+  void restore(const ScopeState& scope) noexcept;
+
  private:
   struct Place;
   struct Scope {
     std::uint64_t key;
     int max_failures;
   };
-  std::array<Scope, 4> scopes(std::uint64_t fingerprint, ArmId arm) const noexcept;
+  std::array<Scope, 4> scopes_of(std::uint64_t fingerprint, ArmId arm) const noexcept;
   bool open(const Scope& scope) const noexcept;
   // The key's place, or null; `claim` takes a free one.
   Place* find(std::uint64_t key, bool claim) const noexcept;

@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 
 #include "safety/shift_test.h"
 
@@ -24,6 +25,22 @@ namespace hintd::safety {
 
 class PolicyWatch {
  public:
+  static constexpr std::array<double, 4> kBets = {0.1, 0.2, 0.4, 0.8};  // mixed evenly
+
+  // All that it has seen, for a file.
+  struct State {
+    std::int64_t block = 0;
+    int runs = 0;  // of the block, as the next five
+    double latency_ms = 0;
+    double default_ms = 0;
+    double scores = 0;  // sum, beyond the threshold
+    double variance = 0;
+    std::unordered_map<std::uint64_t, int> runs_of_template;
+    double mean_default_ms = 0;  // of all runs ever: what a run's weight is measured by
+    std::int64_t seen = 0;
+    std::array<double, kBets.size()> log_capital{};
+  };
+
   // `threshold`: part of the default's time by which the policy may be slower; 0 or more.
   // `false_alarms` in (0, 1).
   PolicyWatch(double threshold, double false_alarms);
@@ -38,30 +55,20 @@ class PolicyWatch {
   bool too_slow(std::uint64_t fingerprint, double latency_ms, const Baseline& baseline);
 
   // Of the current block, for people: total time over that of the default.
-  double ratio() const { return default_ms_ > 0 ? latency_ms_ / default_ms_ : 1; }
-  int runs() const { return runs_; }
+  double ratio() const { return state_.default_ms > 0 ? state_.latency_ms / state_.default_ms : 1; }
+  int runs() const { return state_.runs; }
+
+  const State& state() const { return state_; }
+  void restore(State state) { state_ = std::move(state); }
 
  private:
-  static constexpr std::array<double, 4> kBets = {0.1, 0.2, 0.4, 0.8};  // mixed evenly
-
   void begin_block();
   double typical_evidence(std::uint64_t fingerprint, double latency_ms, const LatencyScale& scale);
   double total_evidence(double latency_ms, const Baseline& baseline);
 
   double threshold_;
   double false_alarms_;
-  std::int64_t block_ = 0;
-  int runs_ = 0;
-  double latency_ms_ = 0;
-  double default_ms_ = 0;
-
-  double scores_ = 0;  // sum, beyond the threshold
-  double variance_ = 0;
-  std::unordered_map<std::uint64_t, int> runs_of_template_;
-
-  double mean_default_ms_ = 0;  // of all runs ever: what a run's weight is measured by
-  std::int64_t seen_ = 0;
-  std::array<double, kBets.size()> log_capital_{};
+  State state_;
 };
 
 }  // namespace hintd::safety

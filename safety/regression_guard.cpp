@@ -1,5 +1,7 @@
 #include "safety/regression_guard.h"
 
+#include <algorithm>
+
 namespace hintd::safety {
 
 void RegressionGuard::default_run(std::uint64_t fingerprint, DefaultRun run) {
@@ -33,6 +35,40 @@ std::optional<Regression> RegressionGuard::hinted_run(std::uint64_t fingerprint,
   watch.next_block = watch.test->block() + 1;
   watch.test.reset();
   return regression;
+}
+
+std::vector<RegressionGuard::WatchState> RegressionGuard::watches() const {
+  std::vector<WatchState> all;
+  for (const auto& [key, watch] : watches_) {
+    WatchState state{key.first, key.second, watch.next_block, {}};
+    if (watch.test) state.test = watch.test->state();
+    all.push_back(state);
+  }
+  return all;
+}
+
+void RegressionGuard::restore(const WatchState& state) {
+  auto& watch = watches_[{state.fingerprint, state.arm}];
+  watch.next_block = state.next_block;
+  watch.test.reset();
+  if (state.test) watch.test.emplace(*state.test, false_alarms_);
+}
+
+std::vector<std::uint64_t> RegressionGuard::templates() const {
+  std::vector<std::uint64_t> all;
+  all.reserve(recent_.size());
+  for (const auto& [fingerprint, recent] : recent_) all.push_back(fingerprint);
+  return all;
+}
+
+std::vector<DefaultRun> RegressionGuard::newest(std::uint64_t fingerprint, std::size_t most) const {
+  std::vector<DefaultRun> newest;
+  const auto found = recent_.find(fingerprint);
+  if (found == recent_.end()) return newest;
+  const auto& [runs, next] = found->second;
+  for (std::size_t i = runs.size() - std::min(most, runs.size()); i < runs.size(); ++i)
+    newest.push_back(runs[(next + i) % runs.size()]);
+  return newest;
 }
 
 }  // namespace hintd::safety

@@ -33,6 +33,19 @@ class RegressionGuard {
   // `false_alarms`: chance that an arm that is no slower is ever convicted, in (0, 1).
   explicit RegressionGuard(double false_alarms) : false_alarms_(false_alarms) {}
 
+  // An arm that is watched, for a file.
+  struct WatchState {
+    std::uint64_t fingerprint = 0;
+    ArmId arm = kDefaultArm;
+    std::int64_t next_block = 1;
+    std::optional<ShiftTest::State> test;
+  };
+  std::vector<WatchState> watches() const;
+  void restore(const WatchState& watch);
+  // Templates with default runs, and the newest of one's, oldest first.
+  std::vector<std::uint64_t> templates() const;
+  std::vector<DefaultRun> newest(std::uint64_t fingerprint, std::size_t most) const;
+
   void default_run(std::uint64_t fingerprint, DefaultRun run);
   // The last kKept of them that `like` accepts, ms: the latencies an arm is compared with.
   using Like = std::function<bool(const DefaultRun&)>;

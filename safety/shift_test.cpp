@@ -31,30 +31,38 @@ double spread_around(const std::vector<double>& logs, double center) {
 
 }  // namespace
 
-LatencyScale::LatencyScale(std::span<const double> sample_ms)
-    : size_(static_cast<double>(sample_ms.size())) {
+LatencyScale::LatencyScale(std::span<const double> sample_ms) {
   HINTD_CHECK(sample_ms.size() >= kFewest, "too small a sample to judge by");
   const auto logs = logs_of(sample_ms);
-  center_ = median(logs);
-  spread_ = spread_around(logs, center_);
-  for (const double ms : sample_ms) mean_ += score(ms) / size_;
+  const double center = median(logs);
+  const auto size = static_cast<double>(sample_ms.size());
+  state_ = {center, spread_around(logs, center), 0, 0, size};
+  for (const double ms : sample_ms) state_.mean += score(ms) / size;
   double squares = 0;
-  for (const double ms : sample_ms) squares += (score(ms) - mean_) * (score(ms) - mean_);
+  for (const double ms : sample_ms) squares += (score(ms) - mean()) * (score(ms) - mean());
   // Three less, as the variance of Student's t has it: a variance that was estimated is uncertain.
-  variance_ = std::max(kLeastVariance, squares / (size_ - 3));
+  state_.variance = std::max(kLeastVariance, squares / (size - 3));
 }
 
 double LatencyScale::score(double latency_ms) const {
-  return std::clamp((std::log(std::max(latency_ms, 1e-3)) - center_) / spread_, -kClip, kClip);
+  const double log = std::log(std::max(latency_ms, 1e-3));
+  return std::clamp((log - state_.center) / state_.spread, -kClip, kClip);
 }
 
 double LatencyScale::ratio(double mean_score) const {
-  return std::exp(spread_ * (mean_score - mean_));
+  return std::exp(state_.spread * (mean_score - mean()));
 }
 
 ShiftTest::ShiftTest(LatencyScale scale, double false_alarms, std::int64_t first_block)
     : scale_(scale), false_alarms_(false_alarms), first_block_(first_block), block_(first_block) {
   HINTD_CHECK(false_alarms > 0 && false_alarms < 1, "a chance of false alarms outside (0, 1)");
+}
+
+ShiftTest::ShiftTest(const State& state, double false_alarms)
+    : ShiftTest(LatencyScale(state.scale), false_alarms, state.first_block) {
+  block_ = state.block;
+  in_block_ = state.in_block;
+  whole_ = state.whole;
 }
 
 double ShiftTest::log_evidence(const Sum& sum) const {

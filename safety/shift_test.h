@@ -24,31 +24,54 @@ class LatencyScale {
  public:
   static constexpr std::size_t kFewest = 5;
 
+  // All that it is, for a file.
+  struct State {
+    double center = 0;  // log ms
+    double spread = 1;  // log-ratio, above 0
+    double mean = 0;
+    double variance = 1;  // above 0
+    double size = kFewest;
+  };
+
   // `sample_ms` holds kFewest latencies or more, all above 0.
   explicit LatencyScale(std::span<const double> sample_ms);
+  explicit LatencyScale(const State& state) : state_(state) {}
 
   double score(double latency_ms) const;
-  double mean() const { return mean_; }          // of the sample's scores
-  double variance() const { return variance_; }  // of one score, above 0
-  double size() const { return size_; }          // of the sample
+  double mean() const { return state_.mean; }          // of the sample's scores
+  double variance() const { return state_.variance; }  // of one score, above 0
+  double size() const { return state_.size; }          // of the sample
   // Latencies of this mean score over the sample's: a ratio of typical latencies.
   double ratio(double mean_score) const;
+  const State& state() const { return state_; }
 
  private:
-  double center_;  // log ms
-  double spread_;  // log-ratio
-  double mean_ = 0;
-  double variance_ = 0;
-  double size_;
+  State state_;
 };
 
 class ShiftTest {
  public:
   static constexpr int kBlock = 128;
 
+  struct Sum {
+    double scores = 0;
+    std::int64_t runs = 0;
+  };
+  // All that it is but the chance of false alarms, for a file.
+  struct State {
+    LatencyScale::State scale;
+    std::int64_t first_block = 1;
+    std::int64_t block = 1;
+    Sum in_block;
+    Sum whole;
+  };
+
   // `false_alarms`: the chance that a stream like the sample is ever called slower, in (0, 1).
   // `first_block` goes on where an earlier test of the same stream ended: what was spent is spent.
   ShiftTest(LatencyScale scale, double false_alarms, std::int64_t first_block = 1);
+
+  // Goes on where the other one stood.
+  ShiftTest(const State& state, double false_alarms);
 
   // One run of the stream. True when the evidence against it suffices.
   bool slower(double latency_ms);
@@ -57,12 +80,9 @@ class ShiftTest {
   double ratio() const { return scale_.ratio(in_block_.scores / in_block_.runs); }
   std::int64_t runs() const { return whole_.runs; }
   std::int64_t block() const { return block_; }
+  State state() const { return {scale_.state(), first_block_, block_, in_block_, whole_}; }
 
  private:
-  struct Sum {
-    double scores = 0;
-    std::int64_t runs = 0;
-  };
   double log_evidence(const Sum& sum) const;
 
   LatencyScale scale_;

@@ -49,12 +49,45 @@ void Supervisor::deployed(std::shared_ptr<const Policy> policy) {
   breaker_.close_everywhere();
 }
 
+GuardState Supervisor::state() const {
+  GuardState state;
+  std::vector<std::uint64_t> templates;
+  {
+    const std::lock_guard lock(mutex_);
+    state.scopes = breaker_.scopes();
+    state.watches = guard_.watches();
+    state.policy_version = policy_ ? policy_->version() : 0;
+    state.taken_back = taken_back_;
+    state.policy_watch = watch_.state();
+    templates = guard_.templates();
+  }
+  for (const auto fingerprint : templates) {
+    const std::lock_guard lock(mutex_);
+    state.default_runs.emplace(fingerprint, guard_.newest(fingerprint, GuardState::kDefaultRuns));
+  }
+  return state;
+}
+
+void Supervisor::restore(const GuardState& state) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& scope : state.scopes) breaker_.restore(scope);
+  for (const auto& watch : state.watches) guard_.restore(watch);
+  for (const auto& [fingerprint, runs] : state.default_runs)
+    for (const auto& run : runs) guard_.default_run(fingerprint, run);
+  if (policy_ == nullptr || policy_->version() != state.policy_version)
+    return breaker_.close_everywhere();
+  taken_back_ = state.taken_back;
+  watch_.restore(state.policy_watch);
+}
+
 void Supervisor::served(const ServedRun& run) {
   Verdict verdict;
   {
     const std::lock_guard lock(mutex_);
     verdict = judge(run);
   }
+  if (on_verdict_ && (run.arm_failed || verdict.arm_convicted || !verdict.why.empty()))
+    on_verdict_();
   if (verdict.why.empty()) return;
   tell("policy_taken_back", 0, "version " + std::to_string(verdict.version) + ": " + verdict.why);
   log_warning("policy_taken_back",
@@ -89,26 +122,31 @@ Supervisor::Verdict Supervisor::judge(const ServedRun& run) {
   }
   // What is tried on purpose is judged by those who try it.
   if (run.decision.reason == DecisionReason::kExploring) return {};
-  if (auto slow = judge_latency(run); why.empty()) why = std::move(slow);
+  const bool convicted = judge_arm(run);
+  if (auto slow = judge_policy(run); why.empty()) why = std::move(slow);
   if (policy_ == nullptr || run.decision.policy_version != policy_->version() || taken_back_)
-    return {};
+    return {{}, 0, convicted};
   taken_back_ = !why.empty();
-  return {std::move(why), policy_->version()};
+  return {std::move(why), policy_->version(), convicted};
 }
 
-std::string Supervisor::judge_latency(const ServedRun& run) {
+bool Supervisor::judge_arm(const ServedRun& run) {
   const auto arm = arm_of(run);
   const auto same = like(run);
-  if (const auto regression = guard_.hinted_run(run.fingerprint, arm, run.latency, same)) {
-    breaker_.convicted(run.fingerprint, arm);
-    const auto found = ratio_text(regression->ratio, regression->runs);
-    tell("arm_taken_back", run.fingerprint, "arm " + std::to_string(arm) + ": " + found);
-    log_warning("arm_taken_back", {{"template", fingerprint_text(run.fingerprint)},
-                                   {"arm", static_cast<std::int64_t>(arm)},
-                                   {"ratio", regression->ratio},
-                                   {"runs", regression->runs}});
-  }
-  const auto latencies = guard_.baseline(run.fingerprint, same);
+  const auto regression = guard_.hinted_run(run.fingerprint, arm, run.latency, same);
+  if (!regression) return false;
+  breaker_.convicted(run.fingerprint, arm);
+  const auto found = ratio_text(regression->ratio, regression->runs);
+  tell("arm_taken_back", run.fingerprint, "arm " + std::to_string(arm) + ": " + found);
+  log_warning("arm_taken_back", {{"template", fingerprint_text(run.fingerprint)},
+                                 {"arm", static_cast<std::int64_t>(arm)},
+                                 {"ratio", regression->ratio},
+                                 {"runs", regression->runs}});
+  return true;
+}
+
+std::string Supervisor::judge_policy(const ServedRun& run) {
+  const auto latencies = guard_.baseline(run.fingerprint, like(run));
   if (latencies.size() < LatencyScale::kFewest) return {};
   const auto usual = baseline_of(latencies);
   if (usual.mean_ms <= 0 || !watch_.too_slow(run.fingerprint, run.latency.count(), usual))

@@ -12,9 +12,7 @@
 
 #include "core/event.h"
 #include "core/optimizer.h"
-#include "safety/circuit_breaker.h"
-#include "safety/policy_watch.h"
-#include "safety/regression_guard.h"
+#include "safety/guard_state.h"
 #include "safety/safety_config.h"
 
 namespace hintd::safety {
@@ -58,14 +56,24 @@ class Supervisor final : public Guard {
   void ran_default(std::uint64_t fingerprint, DefaultRun run);
   // Default runs of the template that arms are measured by, the last kKept at most.
   std::size_t default_runs(std::uint64_t fingerprint);
+  // Called, without the lock, after a run that failed or convicted: what state() gives is worth
+  // keeping at once.
+  void on_verdict(std::function<void()> told) { on_verdict_ = std::move(told); }
+  // Copied piece by piece: runs that are served meanwhile wait for one piece at most.
+  GuardState state() const;
+  // What an earlier process knew; once, before the first run and after deployed(). What it held
+  // against a policy counts for a policy of the same version.
+  void restore(const GuardState& state);
 
  private:
   struct Verdict {
     std::string why;  // to take the policy back; empty: keep it
     std::uint32_t version = 0;
+    bool arm_convicted = false;
   };
   Verdict judge(const ServedRun& run);
-  std::string judge_latency(const ServedRun& run);
+  bool judge_arm(const ServedRun& run);
+  std::string judge_policy(const ServedRun& run);
   RegressionGuard::Like like(const ServedRun& run) const;
   void tell(const char* event, std::uint64_t fingerprint, std::string detail);
 
@@ -73,9 +81,10 @@ class Supervisor final : public Guard {
   const Clock& clock_;
   EventSink& events_;
   TakeBack take_back_;
+  std::function<void()> on_verdict_;
   CircuitBreaker breaker_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   RegressionGuard guard_;
   PolicyWatch watch_;
   std::shared_ptr<const Policy> policy_;  // shared with the optimizer

@@ -19,7 +19,7 @@ BEGIN {
   vendor("^(pqxx/|libpq-fe\\.h$)", "database", 0)
   vendor("^(torch|ATen|c10|caffe2)/", "learning", 0)
   vendor("^Eigen/", "learning", 1)
-  vendor("^sqlite3\\.h$", "telemetry", 0)
+  vendor("^sqlite3\\.h$", "telemetry tests/telemetry", 0)
   vendor("^zstd\\.h$", "telemetry", 0)
   vendor("^yaml-cpp/", "config", 0)
   vendor("^CLI/", "app", 0)
@@ -28,7 +28,7 @@ BEGIN {
   vendor("^openssl/", "proxy dashboard", 0)
   vendor("^zlib\\.h$", "dashboard", 0)
   vendor("^nlohmann/json_fwd\\.hpp$", "dashboard tests", 1)
-  vendor("^nlohmann/", "database learning telemetry dashboard app tests bench", 0)
+  vendor("^nlohmann/", "database learning safety telemetry dashboard app tests bench", 0)
   vendor("^(gtest|gmock)/", "tests", 1)
   vendor("^benchmark/", "bench", 0)
 }

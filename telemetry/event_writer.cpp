@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "telemetry/damaged_file.h"
 #include "telemetry/event_store.h"
 
 namespace hintd::telemetry {
@@ -88,7 +89,7 @@ Status EventWriter::stop() {
   thread_.join();
   // The thread has ended: the store and the counts are ours.
   if (lost_in_store_ > 0 && failing_) return tl::make_unexpected(last_error_);
-  return store_->write({}, {counts_.dropped, counts_.failed_batches});
+  return write({});
 }
 
 WriterCounts EventWriter::counts() const {
@@ -124,16 +125,45 @@ void EventWriter::store_all(std::span<const Event> events) {
 }
 
 bool EventWriter::store_batch(std::span<const Event> events) {
-  const auto so_far = counts();
-  const auto written = store_->write(events, {so_far.dropped, so_far.failed_batches});
+  auto written = write(events);
+  if (!written && written.error().kind == ErrorKind::kCorrupt && !begun_anew_) {
+    written = begin_anew(written.error());
+    if (written) written = write(events);
+  }
   if (!written) return handle_failure(events.size(), written.error());
+  for (const auto& event : events)
+    if (const auto* run = std::get_if<RunStarted>(&event)) run_ = *run;
   handle_success(events.size());
   return true;
 }
 
+Status EventWriter::write(std::span<const Event> events) {
+  if (!store_) {
+    HINTD_TRY(store_, EventStore::open(config_));
+  }
+  const auto so_far = counts();
+  return store_->write(events, {so_far.dropped, so_far.failed_batches});
+}
+
+Status EventWriter::begin_anew(const Error& damage) {
+  begun_anew_ = true;
+  store_.reset();
+  const auto aside = set_aside(config_.path);
+  log_error("telemetry_damaged", {{"error", damage.text()},
+                                  {"set_aside", aside ? aside->string() : aside.error().text()}});
+  if (!aside) return tl::make_unexpected(aside.error());
+  if (!run_) return {};
+  const Event run = *run_;
+  return write(std::span(&run, 1));
+}
+
 bool EventWriter::handle_failure(std::size_t events, const Error& error) {
   std::unique_lock lock(mutex_);
-  if (!failing_) log_error("telemetry_write_failed", {{"events", events}, {"error", error.text()}});
+  if (!failing_) {
+    // Whoever holds the file lets go of it: nothing is lost yet.
+    auto* const log = error.kind == ErrorKind::kUnavailable ? log_warning : log_error;
+    log("telemetry_write_failed", {{"events", events}, {"error", error.text()}});
+  }
   failing_ = true;
   last_error_ = error;
   ++counts_.failed_batches;
@@ -150,7 +180,7 @@ bool EventWriter::handle_failure(std::size_t events, const Error& error) {
 
 void EventWriter::handle_success(std::size_t events) {
   const std::lock_guard lock(mutex_);
-  if (failing_) log_info("telemetry_write_recovered", {{"dropped", counts_.dropped}});
+  if (failing_) log_warning("telemetry_write_recovered", {{"dropped", counts_.dropped}});
   failing_ = false;
   counts_.stored += static_cast<std::int64_t>(events);
   settled_.notify_all();

@@ -1,12 +1,15 @@
 // Keeps events: record() puts them on a bounded queue, one thread of its own stores them, a batch a
 // transaction. An event whose batch was committed outlives a killed process. A full disk or a
 // locked file loses nothing until the queue is full: the batch is tried again every flush_interval.
+// A file that turns out to be damaged is set aside (damaged_file.h), once a process, and the writer
+// goes on in a new one; the batch it was found with goes there.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -53,11 +56,16 @@ class EventWriter final : public EventSink {
   void store_all(std::span<const Event> events);
   // False when the same events are worth another try.
   bool store_batch(std::span<const Event> events);
+  Status write(std::span<const Event> events);
+  Status begin_anew(const Error& damage);
   bool handle_failure(std::size_t events, const Error& error);
   void handle_success(std::size_t events);
 
   const TelemetryConfig config_;
-  const std::unique_ptr<EventStore> store_;  // the thread's, until it has ended
+  // The thread's, until it has ended.
+  std::unique_ptr<EventStore> store_;  // null where the damaged one has no successor yet
+  std::optional<RunStarted> run_;      // the last one that was stored
+  bool begun_anew_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable work_;     // wakes the thread

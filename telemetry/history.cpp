@@ -47,10 +47,10 @@ Result<std::vector<HistoryEvent>> History::events(const Page& page, const std::s
                            "AND (?4 = 0 OR template_id = ?4) ORDER BY safety_events.id DESC LIMIT "
                            "?5"));
   std::vector<HistoryEvent> found;
-  HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) { found.push_back(event_of(row)); },
-                                 page.first_run,
-                                 page.before.value_or(std::numeric_limits<std::int64_t>::max()),
-                                 std::string_view(name), template_id, page.limit));
+  HINTD_TRY_STATUS(rows.for_each(
+      [&](const Statement& row) { found.push_back(event_of(row)); }, page.first_run,
+      page.before.value_or(std::numeric_limits<std::int64_t>::max()), std::string_view(name),
+      template_id, std::clamp<std::int64_t>(page.limit, 0, kLargestPage)));
   return found;
 }
 
@@ -66,18 +66,38 @@ Result<std::vector<HistoryEvent>> History::events_after(std::int64_t id, std::in
 
 Result<std::vector<NamedCount>> History::event_counts(std::int64_t first_run) {
   HINTD_TRY(auto rows, database_.prepare("SELECT name, count(*) FROM safety_events WHERE run_id >= "
-                                         "? GROUP BY name ORDER BY 2 DESC, 1"));
+                                         "? GROUP BY name ORDER BY 2 DESC, 1 LIMIT ?"));
   std::vector<NamedCount> counts;
   HINTD_TRY_STATUS(rows.for_each(
       [&](const Statement& row) {
         counts.push_back({std::string(row.text(0)), row.integer(1)});
       },
-      first_run));
+      first_run, kLargestPage));
   return counts;
+}
+
+Result<std::vector<History::EventBucket>> History::events_over_time(std::int64_t first_run,
+                                                                    TimePoint from, TimePoint to,
+                                                                    std::int64_t buckets) {
+  const auto width = std::max<std::int64_t>(1, (to - from).count() / buckets + 1);
+  std::vector<EventBucket> found(static_cast<std::size_t>(buckets));
+  for (std::size_t i = 0; i < found.size(); ++i)
+    found[i].begin = from + std::chrono::microseconds(width * static_cast<std::int64_t>(i));
+  HINTD_TRY(auto rows, database_.prepare("SELECT (time - ?1) / ?2, name, count(*) FROM "
+                                         "safety_events WHERE run_id >= ?3 AND time BETWEEN ?1 "
+                                         "AND ?4 GROUP BY 1, 2 ORDER BY 1, 2"));
+  HINTD_TRY_STATUS(rows.for_each(
+      [&](const Statement& row) {
+        found[static_cast<std::size_t>(row.integer(0))].counts.push_back(
+            {std::string(row.text(1)), row.integer(2)});
+      },
+      from.time_since_epoch().count(), width, first_run, to.time_since_epoch().count()));
+  return found;
 }
 
 Result<std::vector<HistoryDecision>> History::decisions(std::vector<std::int64_t> ids) {
   std::ranges::sort(ids, std::greater{});
+  ids.resize(std::min(ids.size(), static_cast<std::size_t>(kLargestPage)));
   HINTD_TRY(auto rows,
             database_.prepare("SELECT observations.id, time, arms.name, reasons.name, "
                               "policy_version, latency_us, deadline_us, lost_us, timed_out, "
@@ -99,8 +119,9 @@ Result<std::vector<HistoryDecision>> History::decisions(std::vector<std::int64_t
 }
 
 Result<std::vector<PolicyReport>> History::policies(std::int64_t first_run) {
-  HINTD_TRY(auto rows, database_.prepare("SELECT time, version, templates, steered FROM policies "
-                                         "WHERE run_id >= ? ORDER BY id DESC LIMIT 500"));
+  HINTD_TRY(auto rows,
+            database_.prepare("SELECT time, version, templates, steered FROM policies "
+                              "WHERE run_id >= ? ORDER BY run_id DESC, id DESC LIMIT 500"));
   std::vector<PolicyReport> found;
   HINTD_TRY_STATUS(rows.for_each(
       [&](const Statement& row) {
@@ -113,8 +134,9 @@ Result<std::vector<PolicyReport>> History::policies(std::int64_t first_run) {
 }
 
 Result<std::vector<LearningPoint>> History::training(std::int64_t first_run) {
-  HINTD_TRY(auto rows, database_.prepare("SELECT step, loss, epsilon, q_spread FROM training_steps "
-                                         "WHERE run_id >= ? ORDER BY id DESC LIMIT 100000"));
+  HINTD_TRY(auto rows,
+            database_.prepare("SELECT step, loss, epsilon, q_spread FROM training_steps "
+                              "WHERE run_id >= ? ORDER BY run_id DESC, id DESC LIMIT 100000"));
   std::vector<LearningPoint> points;
   HINTD_TRY_STATUS(rows.for_each(
       [&](const Statement& row) {
@@ -126,9 +148,10 @@ Result<std::vector<LearningPoint>> History::training(std::int64_t first_run) {
 }
 
 Result<std::optional<HistoryTraining>> History::last_training(std::int64_t first_run) {
-  HINTD_TRY(auto rows,
-            database_.prepare("SELECT step, loss, epsilon, q_spread, replay_size FROM "
-                              "training_steps WHERE run_id >= ? ORDER BY id DESC LIMIT 1"));
+  HINTD_TRY(
+      auto rows,
+      database_.prepare("SELECT step, loss, epsilon, q_spread, replay_size FROM "
+                        "training_steps WHERE run_id >= ? ORDER BY run_id DESC, id DESC LIMIT 1"));
   std::optional<HistoryTraining> found;
   HINTD_TRY_STATUS(rows.for_each(
       [&](const Statement& row) {
@@ -146,8 +169,9 @@ Result<std::string> History::text_of(std::int64_t template_id) {
 }
 
 Result<std::vector<std::int64_t>> History::find_templates(const std::string& words) {
-  HINTD_TRY(auto rows, database_.prepare("SELECT id FROM templates WHERE instr(lower(name || ' ' "
-                                         "|| query_class || ' ' || normalized), lower(?)) > 0"));
+  HINTD_TRY(auto rows,
+            database_.prepare("SELECT id FROM templates WHERE instr(lower(name || ' ' "
+                              "|| query_class || ' ' || normalized), lower(?)) > 0 LIMIT 100000"));
   std::vector<std::int64_t> found;
   HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) { found.push_back(row.integer(0)); },
                                  std::string_view(words)));

@@ -14,7 +14,9 @@
 
 namespace hintd::telemetry {
 
-// Which rows of a list: those of runs from `first_run` on, older than `before`, `limit` at most.
+// Which rows of a list: those of runs from `first_run` on, older than `before`, `limit` at most,
+// and never more than kLargestPage.
+inline constexpr std::int64_t kLargestPage = 1000;
 struct Page {
   std::int64_t first_run = 0;
   std::optional<std::int64_t> before;
@@ -59,16 +61,26 @@ class History {
                                            std::int64_t template_id = 0);
   // Safety events after that id, oldest first, at most 256.
   Result<std::vector<HistoryEvent>> events_after(std::int64_t id, std::int64_t first_run);
+  // At most kLargestPage names, the most frequent first.
   Result<std::vector<NamedCount>> event_counts(std::int64_t first_run);
-  // The rows of these ids, newest first.
+  // How many there were from each of `buckets` equal parts of the time on, oldest first.
+  struct EventBucket {
+    TimePoint begin;
+    std::vector<NamedCount> counts;  // by name
+  };
+  Result<std::vector<EventBucket>> events_over_time(std::int64_t first_run, TimePoint from,
+                                                    TimePoint to, std::int64_t buckets);
+  // The rows of the newest of these ids, at most kLargestPage, newest first.
   Result<std::vector<HistoryDecision>> decisions(std::vector<std::int64_t> ids);
+  // The last 500, oldest first.
   Result<std::vector<PolicyReport>> policies(std::int64_t first_run);
   // At most kLearningPoints, means of neighbours.
   Result<std::vector<LearningPoint>> training(std::int64_t first_run);
   Result<std::optional<HistoryTraining>> last_training(std::int64_t first_run);
   // Its text without literals.
   Result<std::string> text_of(std::int64_t template_id);
-  // Ids of templates whose name, class or text holds the words, whatever their case.
+  // Ids of templates whose name, class or text holds the words, whatever their case; at most
+  // 100,000.
   Result<std::vector<std::int64_t>> find_templates(const std::string& words);
   // Bytes of the file's pages, and of those how many are free.
   struct Size {

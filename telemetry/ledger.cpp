@@ -51,6 +51,9 @@ void TypicalCell::merge(const TypicalCell& other) {
   hinted += other.hinted;
   default_logs += other.default_logs;
   hinted_logs += other.hinted_logs;
+  failures += other.failures;
+  total_ms += other.total_ms;
+  saved_ms += other.saved_ms;
 }
 
 TemplateFigures::Ratio TemplateFigures::ratio() const {
@@ -75,6 +78,16 @@ double Ledger::Baselines::log_sd() const {
                    static_cast<double>(freedom + 1));
 }
 
+Ledger::Range Ledger::last(std::chrono::microseconds length) const {
+  Range range;
+  for (std::size_t i = traffic_.size(); i-- > 0;) {
+    if (traffic_.begin_of(i) + traffic_.width() <= last_time_ - length) break;
+    range.from = traffic_.begin_of(i);
+    range.figures.merge(traffic_[i]);
+  }
+  return range;
+}
+
 void Ledger::add(const LedgerRow& row) {
   auto& figures = templates_[row.template_id];
   figures.id = row.template_id;
@@ -96,6 +109,7 @@ void Ledger::add(const LedgerRow& row) {
   const auto saved = compare(row, figures);
   for (auto* each : {&cell, &phase, &total_}) each->saved.merge(saved);
   figures.saved.merge(saved);
+  figures.over_time.at(row.time).saved_ms += static_cast<float>(saved.ms);
 }
 
 void Ledger::count(const LedgerRow& row, TrafficCell& cell) const {
@@ -143,9 +157,11 @@ void Ledger::count(const LedgerRow& row, TemplateFigures& figures) {
     figures.recent.push_back(row.id);
   else
     figures.recent[figures.recent_next++ % kRecentRows] = row.id;
+  auto& cell = figures.over_time.at(row.time);
+  cell.failures += row.failed;
+  cell.total_ms += static_cast<float>(row.latency_ms);
   if (row.failed) return;
   (row.treated() ? figures.hinted : figures.by_default).add(row.latency_ms);
-  auto& cell = figures.over_time.at(row.time);
   ++(row.treated() ? cell.hinted : cell.defaults);
   (row.treated() ? cell.hinted_logs : cell.default_logs) +=
       static_cast<float>(log_of(row.latency_ms));

@@ -12,10 +12,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "core/clock.h"
+#include "core/result.h"
 #include "telemetry/latency_sketch.h"
 #include "telemetry/timeline.h"
 
@@ -72,12 +74,15 @@ struct TrafficCell {
   void merge(const TrafficCell& other);
 };
 
-// Geometric means, by their sums of logarithms.
+// One template's statements; geometric means by their sums of logarithms.
 struct TypicalCell {
   std::uint32_t defaults = 0;
   std::uint32_t hinted = 0;
   float default_logs = 0;
   float hinted_logs = 0;
+  std::uint32_t failures = 0;  // in neither of the two above
+  float total_ms = 0;
+  float saved_ms = 0;
 
   void merge(const TypicalCell& other);
 };
@@ -145,6 +150,18 @@ class Ledger {
  public:
   void add(const LedgerRow& row);
 
+  // The whole buckets that reach beyond `length` before the newest row.
+  struct Range {
+    TimePoint from;
+    TrafficCell figures;
+  };
+  Range last(std::chrono::microseconds length) const;
+
+  // Everything, so that a restart need not add up the rows again; of this machine's byte order.
+  std::string bytes() const;
+  // kCorrupt for what bytes() of this version did not write.
+  static Result<Ledger> from_bytes(std::string_view bytes);
+
   const Timeline<TrafficCell>& traffic() const { return traffic_; }
   const std::map<std::int64_t, TrafficCell>& phases() const { return phases_; }
   const std::unordered_map<std::int64_t, TemplateFigures>& templates() const { return templates_; }
@@ -168,6 +185,8 @@ class Ledger {
     std::int64_t freedom = 0;
     double log_sd() const;
   };
+  template <class Io, class Self>
+  static void fields_of(Io& io, Self& ledger);
   void count(const LedgerRow& row, TrafficCell& cell) const;
   void count(const LedgerRow& row, TemplateFigures& figures);
   Saved compare(const LedgerRow& row, TemplateFigures& figures);

@@ -1,14 +1,26 @@
 #include "telemetry/ledger_feed.h"
 
 #include <algorithm>
+#include <optional>
+#include <sstream>
 
 #include "core/decision.h"
+#include "core/durable_file.h"
 #include "telemetry/schema.h"
 
 namespace hintd::telemetry {
 namespace {
 
 constexpr std::size_t kTitle = 160;
+constexpr std::int64_t kRowsAtOnce = 20'000;
+
+// The first line of the file of figures: up to which row they go.
+struct Kept {
+  std::string command;
+  std::int64_t run = 0;
+  std::int64_t row = 0;
+  TimePoint time;  // of that row
+};
 
 TimePoint time_point(std::int64_t micros) {
   return TimePoint{std::chrono::microseconds{micros}};
@@ -46,12 +58,41 @@ LedgerRow row_of(const Statement& row, std::int64_t default_arm, std::int64_t he
   return seen;
 }
 
+std::string to_text(const Kept& kept) {
+  return kept.command + " " + std::to_string(kept.run) + " " + std::to_string(kept.row) + " " +
+         std::to_string(kept.time.time_since_epoch().count()) + "\n";
+}
+
+std::optional<Kept> kept_from(const std::string& text) {
+  std::istringstream in(text.substr(0, text.find('\n')));
+  Kept kept;
+  std::int64_t micros = 0;
+  if (!(in >> kept.command >> kept.run >> kept.row >> micros)) return std::nullopt;
+  kept.time = time_point(micros);
+  return kept;
+}
+
+// Ids begin anew where every row was deleted: then the row is another, or there is none beyond.
+Result<bool> still_has(Database& database, const Kept& kept) {
+  HINTD_TRY(auto rows, database.prepare("SELECT (SELECT coalesce(max(id), 0) FROM observations), "
+                                        "(SELECT time FROM observations WHERE id = ?)"));
+  bool has = false;
+  HINTD_TRY_STATUS(rows.for_each(
+      [&](const Statement& row) {
+        has = row.is_null(1) ? row.integer(0) > kept.row : time_point(row.integer(1)) == kept.time;
+      },
+      kept.row));
+  return has;
+}
+
 }  // namespace
 
 Result<LedgerFeed> LedgerFeed::open(const std::filesystem::path& path) {
   HINTD_TRY(auto database, Database::open(path, Database::Access::kReadOnly));
   HINTD_TRY_STATUS(check_schema(database));
-  return LedgerFeed(std::move(database));
+  auto figures = path;
+  figures += ".figures";
+  return LedgerFeed(std::move(database), std::move(figures));
 }
 
 Result<bool> LedgerFeed::read(std::int64_t limit) {
@@ -59,11 +100,19 @@ Result<bool> LedgerFeed::read(std::int64_t limit) {
   HINTD_TRY_STATUS(read_phases());
   if (run_.phases.empty()) return false;
   HINTD_TRY(end_, database_.integer("SELECT coalesce(max(id), 0) FROM observations"));
-  if (end_ <= ledger_.last_id()) return false;
+  // Kept figures come without names.
+  if (end_ <= ledger_.last_id() && !templates_.empty()) return false;
   HINTD_TRY_STATUS(read_names());
   HINTD_TRY_STATUS(read_templates());
   HINTD_TRY(const auto taken, read_rows(limit));
   return taken == limit;
+}
+
+Status LedgerFeed::read_all() {
+  for (bool more = true; more;) {
+    HINTD_TRY(more, read(kRowsAtOnce));
+  }
+  return {};
 }
 
 Status LedgerFeed::read_run() {
@@ -92,8 +141,33 @@ Status LedgerFeed::read_run() {
   }));
   const bool another =
       found.command != run_.command || (found.command != "serve" && found.last != run_.last);
-  if (another) ledger_ = Ledger();
   run_ = std::move(found);
+  if (!another) return {};
+  ledger_ = Ledger();
+  return restore();
+}
+
+std::string LedgerFeed::kept() const {
+  const Kept kept{run_.command, run_.last, ledger_.last_id(), last_row_};
+  return to_text(kept) + ledger_.bytes();
+}
+
+Status LedgerFeed::keep(const std::string& kept) const {
+  return replace_file(figures_, kept);
+}
+
+Status LedgerFeed::restore() {
+  const auto text = read_file(figures_);
+  const auto kept = text ? kept_from(*text) : std::nullopt;
+  if (!kept || kept->command != run_.command) return {};
+  const bool goes_on = run_.command == "serve" ? kept->run >= run_.first : kept->run == run_.last;
+  HINTD_TRY(const bool same_rows, still_has(database_, *kept));
+  if (!goes_on || !same_rows) return {};
+  auto ledger = Ledger::from_bytes(std::string_view(*text).substr(text->find('\n') + 1));
+  if (!ledger) return {};
+  ledger_ = std::move(*ledger);
+  last_row_ = kept->time;
+  restored_to_ = kept->row;
   return {};
 }
 
@@ -151,7 +225,9 @@ Result<std::int64_t> LedgerFeed::read_rows(std::int64_t limit) {
   HINTD_TRY_STATUS(rows.for_each(
       [&](const Statement& row) {
         ++taken;
-        ledger_.add(row_of(row, default_arm_, hedged_));
+        const auto seen = row_of(row, default_arm_, hedged_);
+        last_row_ = seen.time;
+        ledger_.add(seen);
       },
       ledger_.last_id(), run_.phases.front().id, limit));
   return taken;

@@ -1,4 +1,7 @@
-// Keeps a ledger up to date with a telemetry file that somebody else writes.
+// Keeps a ledger up to date with a telemetry file that somebody else writes. What was added up is
+// kept in a file beside it (the telemetry's name and ".figures"), so that the next reader takes the
+// rows since alone; figures of rows that retention has deleted stay in it. Losing that file costs
+// time, and those figures.
 #pragma once
 
 #include <filesystem>
@@ -44,12 +47,23 @@ struct TemplateInfo {
 // A read-only connection. Not thread-safe.
 class LedgerFeed {
  public:
-  // Fails as Reader::open. A file without a run is fine: the ledger is empty.
+  // Fails as Reader::open. A file without a run is fine: the ledger is empty. Kept figures that are
+  // unreadable or of other rows are left alone.
   static Result<LedgerFeed> open(const std::filesystem::path& path);
 
   // Takes up to `limit` new rows; answers whether more wait. A run that begins anew (another
   // demo in the same file) begins a new ledger.
   Result<bool> read(std::int64_t limit);
+
+  // All that is there now.
+  Status read_all();
+
+  // Id of the last row that need not be read, as it was kept; 0: none.
+  std::int64_t restored_to() const { return restored_to_; }
+  // What keep() writes; made apart, so that the disk is not waited for under a lock.
+  std::string kept() const;
+  // Fails as replace_file().
+  Status keep(const std::string& kept) const;
 
   const Ledger& ledger() const { return ledger_; }
   const RunInfo& run() const { return run_; }
@@ -64,15 +78,21 @@ class LedgerFeed {
 
  private:
   using Names = std::unordered_map<std::int64_t, std::string>;
-  explicit LedgerFeed(Database database) : database_(std::move(database)) {}
+  LedgerFeed(Database database, std::filesystem::path figures)
+      : database_(std::move(database)), figures_(std::move(figures)) {}
   Status read_run();
+  // Takes up what was kept, where it is of these rows.
+  Status restore();
   Status read_phases();
   Status read_names();
   Status read_templates();
   Result<std::int64_t> read_rows(std::int64_t limit);
 
   Database database_;
+  std::filesystem::path figures_;
   Ledger ledger_;
+  TimePoint last_row_;  // its time
+  std::int64_t restored_to_ = 0;
   RunInfo run_;
   Names arms_;
   Names reasons_;

@@ -108,7 +108,9 @@ Result<std::int64_t> Maintenance::vacuum(bool whole) {
       HINTD_TRY_STATUS(database_.execute(step.c_str()));
     }
   }
-  HINTD_TRY_STATUS(database_.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  // Cutting the log to nothing would hold up a writer that serves.
+  HINTD_TRY_STATUS(database_.execute(whole ? "PRAGMA wal_checkpoint(TRUNCATE)"
+                                           : "PRAGMA wal_checkpoint(PASSIVE)"));
   HINTD_TRY(const auto after, database_.integer("PRAGMA page_count"));
   return page * (before - after);
 }

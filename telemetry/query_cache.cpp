@@ -59,7 +59,7 @@ std::int64_t QueryCache::changes_of(const std::vector<std::string>& tables) cons
 }
 
 void QueryCache::keep(Entry entry) {
-  if (config_.ttl == Millis::zero() || entry.bytes() > config_.max_bytes) return;
+  if (config_.ttl.count() == 0 || entry.bytes() > config_.max_bytes) return;
   if (const auto known = by_key_.find(entry.key); known != by_key_.end()) forget(known->second);
   counts_.bytes += entry.bytes();
   entries_.push_front(std::move(entry));

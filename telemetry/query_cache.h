@@ -14,13 +14,9 @@
 
 #include "core/clock.h"
 #include "core/result.h"
+#include "telemetry/telemetry_config.h"
 
 namespace hintd::telemetry {
-
-struct QueryCacheConfig {
-  Millis ttl{5000};                  // 0: nothing is kept
-  std::size_t max_bytes = 16 << 20;  // of keys and answers
-};
 
 struct QueryCacheCounts {
   std::int64_t hits = 0;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/decision.h"
 #include "core/query_template.h"
 #include "core/statistics.h"
 #include "telemetry/schema.h"
@@ -47,7 +48,7 @@ using Tally = std::unordered_map<std::int64_t, std::int64_t>;
 // Fills one report, section by section.
 class ReportBuilder {
  public:
-  ReportBuilder(Database& database, std::int64_t run, std::optional<TimePoint> since)
+  ReportBuilder(Database& database, const RunInfo& run, std::optional<TimePoint> since)
       : database_(database),
         run_(run),
         since_(since ? since->time_since_epoch().count()
@@ -87,14 +88,15 @@ class ReportBuilder {
   template <class Visit>
   Status for_each_row(std::string_view sql, Visit visit) {
     HINTD_TRY(auto rows, database_.prepare(sql));
-    return rows.for_each(visit, run_, since_);
+    return rows.for_each(visit, run_.first, run_.last, since_);
   }
 
   Database& database_;
-  const std::int64_t run_;
+  const RunInfo& run_;
   const std::int64_t since_;
   Report report_;
   std::int64_t default_arm_ = 0;
+  std::int64_t hedged_ = 0;  // reason's id
   std::unordered_map<std::int64_t, std::size_t> phase_index_;
   // By name, since one statement of a workload may have several fingerprints; and by row.
   std::map<std::string, TemplateTally> tallies_;
@@ -108,28 +110,29 @@ class ReportBuilder {
 Status ReportBuilder::read_run() {
   HINTD_TRY(default_arm_, database_.integer("SELECT arm_id FROM run_arms WHERE number = 0 AND "
                                             "run_id = " +
-                                            std::to_string(run_)));
+                                            std::to_string(run_.last)));
+  HINTD_TRY(hedged_, database_.integer("SELECT coalesce(max(id), 0) FROM reasons WHERE name = '" +
+                                       std::string(to_string(DecisionReason::kHedged)) + "'"));
   HINTD_TRY(auto rows,
-            database_.prepare("SELECT started, finished, outcome, command, seed, scale, "
-                              "duration_days, server_version, configuration, events, dropped, "
-                              "failed_batches FROM runs WHERE id = ?"));
+            database_.prepare("SELECT finished, outcome, command, seed, scale, duration_days, "
+                              "server_version, configuration FROM runs WHERE id = ?"));
   return rows.for_each(
       [this](const Statement& row) {
-        report_.run = run_;
-        report_.started = time_point(row.integer(0));
-        if (!row.is_null(1)) report_.finished = time_point(row.integer(1));
-        report_.outcome = row.text(2);
-        report_.command = row.text(3);
-        report_.seed = static_cast<std::uint64_t>(row.integer(4));
-        report_.scale = row.real(5);
-        report_.duration_days = row.real(6);
-        report_.server_version = row.text(7);
-        report_.configuration = row.text(8);
-        report_.events = row.integer(9);
-        report_.dropped = row.integer(10);
-        report_.failed_batches = row.integer(11);
+        report_.run = run_.last;
+        report_.started = run_.started;
+        if (!row.is_null(0)) report_.finished = time_point(row.integer(0));
+        report_.outcome = row.text(1);
+        report_.command = row.text(2);
+        report_.seed = static_cast<std::uint64_t>(row.integer(3));
+        report_.scale = row.real(4);
+        report_.duration_days = row.real(5);
+        report_.server_version = row.text(6);
+        report_.configuration = row.text(7);
+        report_.events = run_.events;
+        report_.dropped = run_.dropped;
+        report_.failed_batches = run_.failed_batches;
       },
-      run_);
+      run_.last);
 }
 
 Status ReportBuilder::read_templates() {
@@ -147,26 +150,34 @@ Status ReportBuilder::read_templates() {
 
 Status ReportBuilder::read_phases() {
   HINTD_TRY(auto rows,
-            database_.prepare("SELECT id, name, started FROM phases WHERE run_id = ? ORDER BY id"));
+            database_.prepare("SELECT id, name, started FROM phases WHERE run_id BETWEEN ? AND ? "
+                              "ORDER BY id"));
   return rows.for_each(
       [this](const Statement& row) {
         const auto started = time_point(row.integer(2));
-        if (!report_.phases.empty()) report_.phases.back().ended = started;
-        phase_index_.emplace(row.integer(0), report_.phases.size());
+        auto& phases = report_.phases;
+        // A service that was started anew goes on with its phase.
+        if (!phases.empty() && phases.back().name == row.text(1)) {
+          phase_index_.emplace(row.integer(0), phases.size() - 1);
+          return;
+        }
+        if (!phases.empty()) phases.back().ended = started;
+        phase_index_.emplace(row.integer(0), phases.size());
         PhaseReport phase;
         phase.name = row.text(1);
         phase.started = started;
         phase.ended = started;
-        report_.phases.push_back(std::move(phase));
+        phases.push_back(std::move(phase));
       },
-      run_);
+      run_.first, run_.last);
 }
 
 Status ReportBuilder::read_observations() {
   HINTD_TRY_STATUS(
       for_each_row("SELECT phase_id, template_id, arm_id, reason_id, explorer, time, latency_us, "
                    "arm_latency_us, timed_out, error_id, lost_us FROM observations "
-                   "WHERE phase_id IN (SELECT id FROM phases WHERE run_id = ?) AND time >= ?",
+                   "WHERE phase_id IN (SELECT id FROM phases WHERE run_id BETWEEN ? AND ?) "
+                   "AND time >= ?",
                    [this](const Statement& row) { count_statement(row); }));
   HINTD_TRY(report_.reasons, named("reasons", reasons_));
   HINTD_TRY(report_.arms, named("arms", arms_));
@@ -185,10 +196,11 @@ void ReportBuilder::count_statement(const Statement& row) {
   const Sample sample{time_point(row.integer(5)), index, row.integer(1), millis(row.integer(6))};
   const bool failed = !row.is_null(9);
   const bool hinted = row.integer(2) != default_arm_;
+  const bool hedged = row.integer(3) == hedged_;
   phase.ended = std::max(phase.ended, sample.time);
   ++phase.queries;
   phase.failures += failed;
-  phase.hinted += hinted;
+  phase.hinted += hinted || hedged;
   phase.timed_out += row.integer(8);
   report_.hedging.lost_seconds += millis(row.integer(10)) / 1000;
   report_.hedging.joined += row.integer(10) > 0;
@@ -231,7 +243,7 @@ Status ReportBuilder::read_evaluation() {
             database_.prepare("SELECT template_id, arm_id, reasons.name, oracle_arm_id, split, "
                               "query, default_ms, learned_ms, oracle_ms, ratio, ci_low, ci_high, "
                               "pairs, distinct_plans FROM evaluations JOIN reasons ON reasons.id = "
-                              "reason_id WHERE run_id = ? ORDER BY evaluations.id"));
+                              "reason_id WHERE run_id BETWEEN ? AND ? ORDER BY evaluations.id"));
   std::vector<EvaluatedQuery> seen;
   std::vector<EvaluatedQuery> unseen;
   const auto visit = [&](const Statement& row) {
@@ -251,7 +263,7 @@ Status ReportBuilder::read_evaluation() {
     query.distinct_plans = static_cast<int>(row.integer(13));
     (row.text(4) == kSeenTemplates ? seen : unseen).push_back(std::move(query));
   };
-  HINTD_TRY_STATUS(rows.for_each(visit, run_));
+  HINTD_TRY_STATUS(rows.for_each(visit, run_.first, run_.last));
   if (!seen.empty() || !unseen.empty()) {
     std::vector<double> before;
     std::vector<double> after;
@@ -273,7 +285,7 @@ Status ReportBuilder::read_learning() {
   std::vector<LearningPoint> points;
   HINTD_TRY_STATUS(
       for_each_row("SELECT step, loss, epsilon, q_spread FROM training_steps "
-                   "WHERE run_id = ? AND time >= ? ORDER BY id",
+                   "WHERE run_id BETWEEN ? AND ? AND time >= ? ORDER BY id",
                    [&](const Statement& row) {
                      points.push_back({row.integer(0), row.real(1), row.real(2), row.real(3)});
                    }));
@@ -284,7 +296,7 @@ Status ReportBuilder::read_learning() {
 Status ReportBuilder::read_policies() {
   return for_each_row(
       "SELECT time, version, templates, steered FROM policies "
-      "WHERE run_id = ? AND time >= ? ORDER BY id",
+      "WHERE run_id BETWEEN ? AND ? AND time >= ? ORDER BY id",
       [this](const Statement& row) {
         report_.policies.push_back(
             {time_point(row.integer(0)), row.integer(1), row.integer(2), row.integer(3)});
@@ -292,12 +304,12 @@ Status ReportBuilder::read_policies() {
 }
 
 Status ReportBuilder::read_safety() {
-  HINTD_TRY_STATUS(
-      for_each_row("SELECT name, count(*) FROM safety_events WHERE run_id = ? AND time >= ? "
-                   "GROUP BY name ORDER BY 2 DESC, 1",
-                   [this](const Statement& row) {
-                     report_.safety_counts.push_back({std::string(row.text(0)), row.integer(1)});
-                   }));
+  HINTD_TRY_STATUS(for_each_row(
+      "SELECT name, count(*) FROM safety_events WHERE run_id BETWEEN ? AND ? AND time >= ? "
+      "GROUP BY name ORDER BY 2 DESC, 1",
+      [this](const Statement& row) {
+        report_.safety_counts.push_back({std::string(row.text(0)), row.integer(1)});
+      }));
   const auto visit = [this](const Statement& row) {
     SafetyReport event{
         time_point(row.integer(0)), std::string(row.text(1)), {}, std::string(row.text(3))};
@@ -305,18 +317,18 @@ Status ReportBuilder::read_safety() {
     report_.safety.push_back(std::move(event));
   };
   return for_each_row(
-      "SELECT time, name, template_id, detail FROM safety_events WHERE run_id = ? "
+      "SELECT time, name, template_id, detail FROM safety_events WHERE run_id BETWEEN ? AND ? "
       "AND time >= ? ORDER BY id DESC LIMIT " +
           std::to_string(kSafetyEvents),
       visit);
 }
 
 void ReportBuilder::summarise_samples() {
-  std::vector<std::vector<double>> latencies(report_.phases.size());
-  for (const auto& sample : samples_) latencies[sample.phase].push_back(sample.latency_ms);
+  std::vector<LatencySketch> latencies(report_.phases.size());
+  for (const auto& sample : samples_) latencies[sample.phase].add(sample.latency_ms);
   for (std::size_t i = 0; i < report_.phases.size(); ++i) {
     auto& phase = report_.phases[i];
-    phase.latency_ms = percentiles(latencies[i]);
+    phase.latency_ms = percentiles(latencies[i]).value_or(Percentiles());
     report_.queries += phase.queries;
     report_.failures += phase.failures;
   }
@@ -385,29 +397,36 @@ void ReportBuilder::summarise_templates() {
 Result<Reader> Reader::open(const std::filesystem::path& path) {
   HINTD_TRY(auto database, Database::open(path, Database::Access::kReadOnly));
   HINTD_TRY_STATUS(check_schema(database));
-  return Reader(std::move(database));
+  HINTD_TRY(auto feed, LedgerFeed::open(path));
+  return Reader(std::move(database), std::move(feed));
 }
 
-Result<Report> Reader::read_report(const ReportRange& range) {
+Result<Report> Reader::read_report(Range range) {
+  HINTD_TRY_STATUS(feed_.read_all());
   HINTD_TRY_STATUS(database_.execute("BEGIN"));
-  auto report = read_in_transaction(range);
+  auto report = read_in_transaction(
+      range, range ? std::optional(feed_.ledger().last_time() - *range) : std::nullopt);
   database_.rollback();
   return report;
 }
 
-Result<Report> Reader::read_in_transaction(const ReportRange& range) {
-  HINTD_TRY(auto run, database_.integer("SELECT coalesce(max(id), 0) FROM runs"));
-  if (run == 0)
+Result<Report> Reader::read_report(TimePoint since) {
+  HINTD_TRY_STATUS(feed_.read_all());
+  HINTD_TRY_STATUS(database_.execute("BEGIN"));
+  const auto length = std::max(TimePoint::duration{0}, feed_.ledger().last_time() - since);
+  auto report = read_in_transaction(std::chrono::ceil<std::chrono::seconds>(length), since);
+  database_.rollback();
+  return report;
+}
+
+Result<Report> Reader::read_in_transaction(Range range, std::optional<TimePoint> since) {
+  if (feed_.run().last == 0)
     return fail(ErrorKind::kNotFound, database_.path() + " holds no run", "run hintd demo first");
-  if (range.run) {
-    run = *range.run;
-    HINTD_TRY(const auto found,
-              database_.integer("SELECT count(*) FROM runs WHERE id = " + std::to_string(run)));
-    if (found == 0)
-      return fail(ErrorKind::kNotFound, database_.path() + " holds no run " + std::to_string(run));
-  }
   try {
-    return ReportBuilder(database_, run, range.since).build();
+    HINTD_TRY(auto report, ReportBuilder(database_, feed_.run(), since).build());
+    report.traffic = traffic_report(feed_.ledger(), range);
+    report.busiest = busiest(feed_, range);
+    return report;
   } catch (const std::out_of_range&) {
     // A row points at one that is not there, which our own writer does not do.
     return fail(ErrorKind::kCorrupt, database_.path() + " is damaged",

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <limits>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +11,11 @@
 #include "core/logged_run.h"
 #include "core/result.h"
 #include "telemetry/database.h"
+#include "telemetry/ledger_feed.h"
 #include "telemetry/report.h"
+#include "telemetry/traffic_report.h"
 
 namespace hintd::telemetry {
-
-struct ReportRange {
-  std::optional<std::int64_t> run;  // the last one that began, unless given
-  std::optional<TimePoint> since;   // leaves out statements, safety events and training before
-};
 
 // A read-only connection: works beside a writer and takes nothing from it. Not thread-safe.
 class Reader {
@@ -28,9 +24,13 @@ class Reader {
   // hintd wrote it.
   static Result<Reader> open(const std::filesystem::path& path);
 
-  // One consistent snapshot. kNotFound when there is no such run. Takes about a second and 50 MB
-  // for each million statements.
-  Result<Report> read_report(const ReportRange& range = {});
+  // The last run, with the service's runs before it where it is a service's. A range leaves out
+  // statements, safety events and training before it; traffic's figures begin with the whole bucket
+  // that it begins in. kNotFound without a run. Takes about a second and 50 MB for each million
+  // statements of the range.
+  Result<Report> read_report(Range range = {});
+  // The same from that moment on.
+  Result<Report> read_report(TimePoint since);
 
   // Statements that were run from `since` on, of all runs, oldest first, of the last `most` that
   // there are; arms numbered as in `arm_names`, others left out.
@@ -42,10 +42,12 @@ class Reader {
   Result<std::map<std::uint64_t, std::string>> read_templates();
 
  private:
-  explicit Reader(Database database) : database_(std::move(database)) {}
-  Result<Report> read_in_transaction(const ReportRange& range);
+  Reader(Database database, LedgerFeed feed)
+      : database_(std::move(database)), feed_(std::move(feed)) {}
+  Result<Report> read_in_transaction(Range range, std::optional<TimePoint> since);
 
   Database database_;
+  LedgerFeed feed_;
 };
 
 }  // namespace hintd::telemetry

@@ -1,6 +1,7 @@
 // What a run did, as every reader shows it: text, JSON, HTML and the dashboard. Plain values.
-// Latencies are milliseconds and leave out statements that failed; percentiles are core/statistics'
-// quantile(). Unless said otherwise figures count users' statements, not the explorer's.
+// Latencies are milliseconds and leave out statements that failed; percentiles of traffic and
+// phases are LatencySketch's, others core/statistics' quantile(). Unless said otherwise figures
+// count users' statements, not the explorer's.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,7 @@ struct PhaseReport {
   TimePoint ended;
   std::int64_t queries = 0;
   std::int64_t failures = 0;
-  std::int64_t hinted = 0;     // under an arm other than the default
+  std::int64_t hinted = 0;     // under an arm other than the default, or hedged
   std::int64_t timed_out = 0;  // passed their deadline and were re-run under the default
   Percentiles latency_ms;
 
@@ -135,8 +136,39 @@ struct HedgingReport {
   double lost_seconds = 0;  // server time of the runs that did not give the rows
 };
 
+// Users' statements of a range of time, as the page shows them: from the ledger, whole buckets.
+// "Hinted" are those under an arm other than the default and hedged ones.
+struct TrafficReport {
+  TimePoint from;
+  TimePoint to;
+  std::int64_t queries = 0;
+  std::int64_t hinted = 0;
+  std::int64_t failures = 0;
+  std::int64_t timed_out = 0;
+  double total_ms = 0;
+  std::int64_t explorer_runs = 0;
+  double explorer_seconds = 0;
+  std::optional<Percentiles> default_ms;  // none where none ran so
+  std::optional<Percentiles> hinted_ms;
+  // Time that hints saved, against the default runs of the same statements (ledger.h).
+  double saved_ms = 0;
+  double saved_half_width_ms = 0;     // of the 95 % interval
+  std::optional<double> saved_share;  // of what the default would have taken
+  std::int64_t compared = 0;
+  std::int64_t left_out = 0;
+};
+
+// One template, as the page's list shows it.
+struct BusyTemplate {
+  std::string name;  // fingerprint where it has none
+  std::int64_t queries = 0;
+  std::int64_t hinted = 0;
+  double total_ms = 0;
+  double saved_ms = 0;
+};
+
 struct Report {
-  std::int64_t run = 0;
+  std::int64_t run = 0;  // the last of a service's, where it was started anew
   std::string command;
   std::uint64_t seed = 0;
   double scale = 0;
@@ -153,6 +185,8 @@ struct Report {
 
   std::int64_t queries = 0;
   std::int64_t failures = 0;  // users' statements that failed
+  TrafficReport traffic;
+  std::vector<BusyTemplate> busiest;  // most time first, at most kBusiest
   std::vector<PhaseReport> phases;
   // Over the queries of both splits; none without an evaluation.
   std::optional<Percentiles> default_latency_ms;
@@ -176,6 +210,7 @@ struct Report {
 inline constexpr std::size_t kLearningPoints = 500;
 inline constexpr std::size_t kLatencyPoints = 300;
 inline constexpr std::size_t kSafetyEvents = 50;
+inline constexpr std::size_t kBusiest = 20;
 
 // The split's figures from its queries.
 SplitReport summarise(std::vector<EvaluatedQuery> queries);

@@ -102,6 +102,33 @@ Json to_json(const std::vector<NamedCount>& counts) {
   return json;
 }
 
+Json to_json(const TrafficReport& traffic) {
+  return {{"from", iso_time(traffic.from)},
+          {"to", iso_time(traffic.to)},
+          {"queries", traffic.queries},
+          {"hinted", traffic.hinted},
+          {"failures", traffic.failures},
+          {"timed_out", traffic.timed_out},
+          {"total_ms", traffic.total_ms},
+          {"latency_ms",
+           {{"default", to_json(traffic.default_ms)}, {"hinted", to_json(traffic.hinted_ms)}}},
+          {"saved",
+           {{"ms", traffic.saved_ms},
+            {"half_width_ms", traffic.saved_half_width_ms},
+            {"share", or_null(traffic.saved_share)},
+            {"compared", traffic.compared},
+            {"left_out", traffic.left_out}}},
+          {"explorer", {{"runs", traffic.explorer_runs}, {"seconds", traffic.explorer_seconds}}}};
+}
+
+Json to_json(const BusyTemplate& line) {
+  return {{"name", line.name},
+          {"queries", line.queries},
+          {"hinted", line.hinted},
+          {"total_ms", line.total_ms},
+          {"saved_ms", line.saved_ms}};
+}
+
 Json safety_json(const Report& report) {
   const auto event = [](const SafetyReport& safety) -> Json {
     return {{"time", iso_time(safety.time)},
@@ -177,6 +204,8 @@ std::string text(const Json& json) {
 
 std::string report_json(const Report& report) {
   auto json = head(report);
+  json["traffic"] = to_json(report.traffic);
+  json["busiest"] = list(report.busiest, [](const BusyTemplate& line) { return to_json(line); });
   json["evaluation"] = {{kSeenTemplates, to_json(report.seen)},
                         {kUnseenTemplates, to_json(report.unseen)}};
   json["templates"] =
@@ -194,6 +223,10 @@ std::string report_json(const Report& report) {
   json["latency_over_time"] = latency_json(report);
   json["configuration"] = configuration_json(report.configuration);
   return text(json);
+}
+
+std::string traffic_json(const TrafficReport& traffic) {
+  return to_json(traffic).dump();
 }
 
 std::string summary_json(const Report& report) {

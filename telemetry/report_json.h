@@ -10,6 +10,9 @@ namespace hintd::telemetry {
 // configuration is nested as it is when it is JSON, else kept as a string.
 std::string report_json(const Report& report);
 
+// Its `traffic` alone, in one line: what the page asks for.
+std::string traffic_json(const TrafficReport& traffic);
+
 // The short form: `hintd telemetry summary --json`.
 std::string summary_json(const Report& report);
 

@@ -100,6 +100,30 @@ std::string phases_text(const Report& report) {
   return "Phases\n" + table.text() + "\n";
 }
 
+std::string ran_text(const std::optional<Percentiles>& latency, std::int64_t statements) {
+  if (!latency) return count_text(statements) + " statements";
+  return count_text(statements) + " statements, p50 " + ms_text(latency->p50) + ", p95 " +
+         ms_text(latency->p95) + ", p99 " + ms_text(latency->p99) + " ms";
+}
+
+std::string traffic_text(const Report& report) {
+  const auto& traffic = report.traffic;
+  if (traffic.queries == 0) return {};
+  return "Traffic, " + minute_text(traffic.from) + " to " + minute_text(traffic.to) +
+         "\n  by default: " + ran_text(traffic.default_ms, traffic.queries - traffic.hinted) +
+         "\n  hinted: " + ran_text(traffic.hinted_ms, traffic.hinted) + "\n  " +
+         saved_text(traffic) + "\n  " + count_text(traffic.failures) + " failed, " +
+         count_text(traffic.timed_out) + " deadlines passed\n\n";
+}
+
+std::string busiest_text(const Report& report) {
+  TextTable table({"busiest templates", "statements", "hinted", "time", "saved"});
+  for (const auto& line : report.busiest)
+    table.add({line.name, count_text(line.queries), count_text(line.hinted),
+               duration_text(line.total_ms), duration_text(line.saved_ms)});
+  return report.busiest.empty() ? std::string() : table.text() + "\n";
+}
+
 std::string counts_text(const std::string& title, const std::vector<NamedCount>& counts) {
   if (counts.empty()) return {};
   TextTable table({title, "count"});
@@ -171,6 +195,16 @@ std::string hedging_text(const HedgingReport& hedging) {
          duration_text(hedging.lost_seconds * 1000) + " of the server's time";
 }
 
+std::string saved_text(const TrafficReport& traffic) {
+  const auto unknown = count_text(traffic.left_out) +
+                       " hinted runs had no default run of the same statement before them";
+  if (traffic.compared == 0) return "time saved: not known; " + unknown;
+  return "time saved: " + duration_text(traffic.saved_ms) + " +- " +
+         duration_text(traffic.saved_half_width_ms) + " (" +
+         percent_text(traffic.saved_share.value_or(0)) + " of the default's) over " +
+         count_text(traffic.compared) + " hinted runs; " + unknown;
+}
+
 std::vector<std::string> headline(const Report& report) {
   const auto& seen = report.seen;
   if (seen.queries() == 0)
@@ -192,7 +226,8 @@ std::vector<std::string> headline(const Report& report) {
 
 std::string report_text(const Report& report) {
   return headline_text(report) + "\n" + evaluation_text(report) + regressions_text(report) +
-         templates_text(report) + phases_text(report) + counts_text("decision", report.reasons) +
+         templates_text(report) + traffic_text(report) + busiest_text(report) +
+         phases_text(report) + counts_text("decision", report.reasons) +
          counts_text("arm", report.arms) + learning_text(report) + safety_text(report) +
          counts_text("error", report.errors) + run_text(report);
 }

@@ -13,6 +13,9 @@ std::vector<std::string> headline(const Report& report);
 // What running two plans side by side won and cost, one line.
 std::string hedging_text(const HedgingReport& hedging);
 
+// What hints saved, with its interval, one line.
+std::string saved_text(const TrafficReport& traffic);
+
 // For a terminal, 100 columns, the answer first: what final_report.txt holds.
 std::string report_text(const Report& report);
 

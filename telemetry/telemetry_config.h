@@ -21,6 +21,13 @@ struct BackupConfig {
   std::string command = "none";
 };
 
+struct QueryCacheConfig {
+  // An answer is made anew after this. 0 (nothing is kept) to 3600000 ms.
+  std::chrono::milliseconds ttl{5000};
+  // Of keys and answers. 0 to 1e10.
+  std::size_t max_bytes = 16 << 20;
+};
+
 struct TelemetryConfig {
   // Where events are kept. Default telemetry.sqlite in the working directory.
   std::filesystem::path path = "telemetry.sqlite";
@@ -45,6 +52,9 @@ struct TelemetryConfig {
   int minute_days = 14;
   int hour_days = 180;
   int day_days = 3650;
+
+  // Of the reports that the dashboard gives.
+  QueryCacheConfig report_cache;
 
   BackupConfig backup;
 };

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -35,6 +36,15 @@ class Timeline {
     return begin_ + width_ * static_cast<std::int64_t>(index);
   }
   std::chrono::microseconds width() const { return width_; }
+
+  // As a file keeps it.
+  TimePoint begin() const { return begin_; }
+  const std::vector<Cell>& cells() const { return cells_; }
+  void restore(TimePoint begin, std::chrono::microseconds width, std::vector<Cell> cells) {
+    begin_ = begin;
+    width_ = width;
+    cells_ = std::move(cells);
+  }
 
  private:
   std::size_t index_of(TimePoint time) const {

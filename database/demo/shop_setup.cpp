@@ -47,7 +47,7 @@ Status check_ground(const std::optional<ShopMetadata>& metadata,
     if (!is_shop_table(name)) {
       if (options.replace) continue;
       return fail(ErrorKind::kConflict, "the database holds table " + name + ", not the shop's",
-                  "name an empty database, or tell replace to load the shop beside it");
+                  "name an empty database, or load the shop beside it with hintd setup --replace");
     }
     if (!metadata) {
       return fail(ErrorKind::kConflict,
@@ -59,7 +59,7 @@ Status check_ground(const std::optional<ShopMetadata>& metadata,
     return fail(ErrorKind::kConflict,
                 "the database holds a shop of scale " + std::to_string(metadata->recipe.scale) +
                     ", seed " + std::to_string(metadata->recipe.seed),
-                "ask for that one, or tell replace to load another");
+                "ask for that one, or load another with hintd setup --replace");
   }
   return {};
 }

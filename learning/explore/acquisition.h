@@ -1,6 +1,8 @@
-// Which timeout to give a cell, and what the trial is worth: expected seconds won per expected
-// second charged.
+// Which timeout to give a trial, and what it is worth: expected time won per expected time charged.
+// The one rule of all explorers, whatever they believe and from what.
 #pragma once
+
+#include <span>
 
 #include "learning/explore/tailed_normal.h"
 
@@ -11,9 +13,11 @@ struct Offer {
   double timeout_s = 0;
 };
 
-// `belief` is over the cell's log seconds; the cell is known to exceed `bound_s` (0: nothing known)
-// and wins where it stays below `best_s`. A trial that was stopped is offered again only with a
-// timeout `longer` times as long.
-Offer best_offer(const TailedNormal& belief, double bound_s, double best_s, double longer);
+// The best of the timeouts. `belief` is over the log latency of what is to be tried, which is known
+// to exceed `bound_s` (0: nothing known) and wins where it stays below `best_s`. Where it ends
+// within T with probability P, given the bound, and its latency then weighs Q, the trial scores
+// (best P - Q) / (Q + T (1 - P)). Seconds may be any unit, all of them the same.
+Offer best_offer(const TailedNormal& belief, double bound_s, double best_s,
+                 std::span<const double> timeouts_s);
 
 }  // namespace hintd::learning

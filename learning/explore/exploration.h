@@ -53,6 +53,10 @@ class Strategy {
   virtual ~Strategy() = default;
   // Nothing when no trial can win anything any more.
   virtual std::optional<Trial> next() = 0;
+  // The trial is under way: until its end is observed, only trials of other queries are proposed.
+  // For strategies that serve several runs side by side; with the others each run is to be observed
+  // before the next is asked for.
+  virtual void begin(const Trial&) {}
   // The end of a trial, proposed or not: evidence from earlier runs comes in the same way.
   virtual void observe(const Trial& trial, const Outcome& outcome) = 0;
 };

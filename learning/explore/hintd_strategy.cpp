@@ -1,9 +1,16 @@
 #include "learning/explore/hintd_strategy.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace hintd::learning {
+namespace {
+
+// Of the best latency: the timeouts that a trial may get.
+constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.18, 0.27, 0.4, 0.6, 0.8, 1.0};
+
+}  // namespace
 
 HintdStrategy::HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdConfig config)
     : problem_(problem),
@@ -11,7 +18,8 @@ HintdStrategy::HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdCo
       evidence_(problem),
       posterior_(problem, config.posterior),
       plans_(problem.queries.size()),
-      beliefs_(problem.queries.size()) {
+      beliefs_(problem.queries.size()),
+      under_way_(problem.queries.size()) {
   for (std::size_t query = 0; query < plans_.size(); ++query)
     tie_break_.push_back(rng.uniform(0.99, 1.01));
   for (std::size_t query = 0; query < plans_.size(); ++query) plan(query);
@@ -19,16 +27,27 @@ HintdStrategy::HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdCo
 
 std::optional<Trial> HintdStrategy::next() {
   for (;;) {
-    const auto best =
-        std::max_element(plans_.begin(), plans_.end(),
-                         [](const auto& a, const auto& b) { return a.score < b.score; });
-    if (best == plans_.end() || best->score <= 0) return std::nullopt;
-    if (!best->stale) return best->trial;
-    plan(static_cast<std::size_t>(best - plans_.begin()));
+    const auto best = most_promising();
+    if (best == plans_.size()) return std::nullopt;
+    if (!plans_[best].stale) return plans_[best].trial;
+    plan(best);
   }
 }
 
+// As many as there are queries where none promises anything.
+std::size_t HintdStrategy::most_promising() const {
+  std::size_t best = plans_.size();
+  double most = 0;
+  for (std::size_t query = 0; query < plans_.size(); ++query)
+    if (plans_[query].score > most && !under_way_[query]) {
+      best = query;
+      most = plans_[query].score;
+    }
+  return best;
+}
+
 void HintdStrategy::observe(const Trial& trial, const Outcome& outcome) {
+  under_way_[trial.query] = false;
   const double default_s = problem_.queries[trial.query].default_s;
   const Gaussian belief = beliefs_[trial.query][trial.group];
   const double value = std::log(outcome.seconds / default_s);
@@ -65,13 +84,18 @@ void HintdStrategy::plan(std::size_t query) {
   Plan best;
   best.stale = false;
   const double log_default = std::log(problem_.queries[query].default_s);
+  const double best_s = evidence_.best_s(query);
+  auto timeouts = kShares;
+  for (double& timeout : timeouts) timeout *= best_s;
   for (std::size_t group = 1; group < problem_.queries[query].groups.size(); ++group) {
     if (!evidence_.open(query, group)) continue;
     Gaussian belief = beliefs_[query][group];
     belief.mean += log_default;
-    const Cell& cell = evidence_.cell(query, group);
-    const Offer offer = best_offer(calibration_.corrected(belief), cell.seconds,
-                                   evidence_.best_s(query), config_.retry_factor);
+    const double bound_s = evidence_.cell(query, group).seconds;
+    const auto longer =
+        std::lower_bound(timeouts.begin(), timeouts.end(), config_.retry_factor * bound_s);
+    const Offer offer =
+        best_offer(calibration_.corrected(belief), bound_s, best_s, {longer, timeouts.end()});
     const double score = offer.score * tie_break_[query];
     if (score > best.score) best = {score, {query, group, offer.timeout_s}, false};
   }

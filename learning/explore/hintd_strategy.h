@@ -22,6 +22,7 @@ class HintdStrategy final : public Strategy {
  public:
   HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdConfig config = {});
   std::optional<Trial> next() override;
+  void begin(const Trial& trial) override { under_way_[trial.query] = true; }
   void observe(const Trial& trial, const Outcome& outcome) override;
 
  private:
@@ -31,6 +32,7 @@ class HintdStrategy final : public Strategy {
     Trial trial;
     bool stale = true;  // evidence has come in since
   };
+  std::size_t most_promising() const;
   void plan(std::size_t query);
   void mark_stale(std::size_t query, bool good_news);
   void refit();
@@ -43,6 +45,7 @@ class HintdStrategy final : public Strategy {
   std::vector<Plan> plans_;                     // by query
   std::vector<std::vector<Gaussian>> beliefs_;  // by query and group, as planned with
   std::vector<double> tie_break_;               // by query, 1 +- a little
+  std::vector<bool> under_way_;                 // by query
   std::size_t observed_ = 0;
   std::size_t refit_at_ = 20;
 };

@@ -13,12 +13,8 @@ namespace hintd::learning {
 namespace {
 
 constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than it saves
-// A hedged arm is bounded whatever it takes: its slowest statement shows that the rows are the
-// same.
-constexpr int kHedgedStatements = 1;
-constexpr double kVerifySlack =
-    1.3;                           // an arm under proof may take this much longer than the default
-constexpr int kMaxProposals = 20;  // then the template is left as it is
+constexpr double kVerifySlack = 1.3;  // an arm in a pair may take this much longer than the default
+constexpr int kMaxProposals = 20;     // then the template is left as it is
 constexpr std::size_t kPoolStatements = 40;  // of a template; the slowest stay
 
 // The least latency known, for a plan with or without workers. A plan with workers counts for one
@@ -29,22 +25,18 @@ double best_to_beat(const StatementEvidence& statement, bool parallel) {
     const auto id = static_cast<ArmId>(arm);
     const auto& runs = statement.runs_of(id);
     if (!runs.measured() || statement.group_of_arm[arm] == 0) continue;
-    const double beside = slow_down(runs.parallel && !parallel) / slow_down(false);
+    const double beside = mean_slow_down(runs.parallel && !parallel) / mean_slow_down(false);
     best = std::min(best, runs.latency_ms() * beside);
   }
   return best;
 }
 
 // The same but for the length of a patience.
-bool alike(const RunChoice& a, const RunChoice& b) {
-  return a.arm == b.arm && a.hedged() == b.hedged();
-}
-
 bool alike(const TemplateRule& a, const TemplateRule& b) {
-  return alike(a.rest, b.rest) && a.cases_by == b.cases_by && a.literal == b.literal &&
+  return a.rest.arm == b.rest.arm && a.cases_by == b.cases_by && a.literal == b.literal &&
          std::equal(a.cases.begin(), a.cases.end(), b.cases.begin(), b.cases.end(),
                     [](const auto& x, const auto& y) {
-                      return x.first == y.first && alike(x.second, y.second);
+                      return x.first == y.first && x.second.arm == y.second.arm;
                     });
 }
 
@@ -95,8 +87,6 @@ bool LiveExplorer::make_room(Template& work, Millis latency) {
 }
 
 void LiveExplorer::reconsider(Template& work, const StatementEvidence& newcomer) {
-  const auto choice = choice_for(work.proposal, newcomer);
-  if (choice.arm != kDefaultArm && !choice.hedged()) work.stage = Stage::kVerify;
   const auto pool = search_pool(work);
   const bool among_the_slowest =
       std::any_of(pool.begin(), pool.end(), [&](auto* c) { return c->evidence == &newcomer; });
@@ -272,7 +262,7 @@ Status LiveExplorer::run_try(Template& work, const Try& wanted) {
 
 void LiveExplorer::propose(Template& work) {
   const auto& statements = parts_.memory.templates().at(work.fingerprint);
-  auto rule = parts_.rules.learn(statements, Evidence::kProposed);
+  auto rule = parts_.rules.learn(statements);
   const bool stands = work.proposals > 0 && alike(rule, work.proposal);
   work.proposal = std::move(rule);
   ++work.proposals;
@@ -290,55 +280,33 @@ void LiveExplorer::propose(Template& work) {
 }
 
 Status LiveExplorer::verify(Template& work) {
-  for (auto* candidate : to_verify(work)) {
+  for (const auto& [arm, candidate] : slowest_by_arm(work)) {
     if (!candidate->evidence->planned()) return plan(work, *candidate);
-    const auto arm = choice_for(work.proposal, *candidate->evidence).arm;
     if (needs_pair(*candidate, arm)) return run_pair(work, *candidate, arm);
   }
   propose(work);
   return {};
 }
 
-std::vector<LiveExplorer::Candidate*> LiveExplorer::to_verify(Template& work) {
-  // An arm that is to run alone hurts the fastest statements if any; one that joins a slow default
-  // shows its worth on the slowest.
-  std::vector<Candidate*> alone;
-  std::vector<Candidate*> hedged;
+std::map<ArmId, LiveExplorer::Candidate*> LiveExplorer::slowest_by_arm(Template& work) const {
+  std::map<ArmId, Candidate*> slowest;
   for (auto& candidate : work.pool) {
     if (candidate.failed) continue;
-    const auto choice = choice_for(work.proposal, *candidate.evidence);
-    if (choice.arm == kDefaultArm) continue;
-    if (!choice.hedged())
-      alone.push_back(&candidate);
-    else if (candidate.evidence->usual_ms() > choice.patience.count())
-      hedged.push_back(&candidate);
+    const auto arm = choice_for(work.proposal, *candidate.evidence).arm;
+    if (arm == kDefaultArm) continue;
+    auto& found = slowest[arm];
+    if (found == nullptr || found->evidence->usual_ms() < candidate.evidence->usual_ms())
+      found = &candidate;
   }
-  const auto slower = [](auto* a, auto* b) {
-    return a->evidence->usual_ms() > b->evidence->usual_ms();
-  };
-  const auto keep = [](std::vector<Candidate*>& some, int most) {
-    some.resize(std::min(some.size(), static_cast<std::size_t>(most)));
-  };
-  std::stable_sort(alone.rbegin(), alone.rend(), slower);
-  keep(alone, config_.verify_statements);
-  std::stable_sort(hedged.begin(), hedged.end(), slower);
-  keep(hedged, kHedgedStatements);
-  alone.insert(alone.end(), hedged.begin(), hedged.end());
-  return alone;
+  return slowest;
 }
 
 bool LiveExplorer::needs_pair(const Candidate& candidate, ArmId arm) const {
   const auto& statement = *candidate.evidence;
-  if (statement.group_of_arm[arm] == 0) return false;
   const auto& runs = statement.runs_of(arm);
-  if (runs.unusable) return false;
-  if (statement.default_ms() > 0 && runs.longer_than_ms > kVerifySlack * statement.default_ms())
-    return false;
-  const auto pairs = static_cast<int>(runs.paired_ratios.size());
-  if (pairs < config_.verify_pairs) return true;
-  // Near the line more pairs tell noise from a regression.
-  const double ratio = median(runs.paired_ratios);
-  return ratio > 0.75 && ratio < 1.25 && pairs < config_.verify_pairs_near_line;
+  if (statement.group_of_arm[arm] == 0 || runs.unusable || runs.paired()) return false;
+  return statement.default_ms() <= 0 ||
+         runs.longer_than_ms <= kVerifySlack * statement.default_ms();
 }
 
 Status LiveExplorer::run_pair(Template& work, Candidate& candidate, ArmId arm) {

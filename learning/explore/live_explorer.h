@@ -3,8 +3,8 @@
 // three stages:
 //   search  plan every arm of the slowest statements (arms that give one plan are one), run the
 //           plan that promises most seconds won per second spent, until none promises enough;
-//   verify  propose a rule, run its arms against the default in pairs, compare the results, and
-//           propose again until the rule stands;
+//   verify  propose a rule, run each of its arms beside the default on the slowest statement,
+//           compare the results, and propose again until the rule stands;
 //   done    until traffic brings a statement that is among the slowest.
 // What a plan promises comes from level 0 (the agent's heads) and from the template's other
 // statements. Every try is evidence for the plan memory, a transition for the agent, and an event
@@ -86,7 +86,8 @@ class LiveExplorer {
   Template* most_promising();
   Status search(Template& work);
   Status verify(Template& work);
-  std::vector<Candidate*> to_verify(Template& work);
+  // By arm of the proposal, the slowest statement that it would run.
+  std::map<ArmId, Candidate*> slowest_by_arm(Template& work) const;
   std::vector<Candidate*> search_pool(Template& work) const;
   Try best_try(const std::vector<Candidate*>& pool) const;
   Status plan(Template& work, Candidate& candidate);

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "core/check.h"
-#include "core/statistics.h"
+#include "learning/explore/acquisition.h"
 
 namespace hintd::learning {
 namespace {
@@ -18,45 +18,19 @@ constexpr double kTail = 0.2;        // chance that an untried arm is of another
 constexpr double kTailShift = -1.5;  // than the heads expect, log ratio
 constexpr double kTailSd = 1.2;
 
-// P(latency < timeout), and the mean of the latency over those cases times P.
-struct InTime {
-  double probability = 0;
-  double weighted_ms = 0;
-};
-
-InTime in_time(double log_mean, double sd, double timeout_ms) {
-  if (timeout_ms <= 0) return {};
-  const double a = (std::log(timeout_ms) - log_mean) / sd;
-  return {normal_cdf(a), std::exp(log_mean + sd * sd / 2) * normal_cdf(a - sd)};
-}
-
-InTime in_time(const Belief& belief, double default_ms, double timeout_ms) {
-  const double log_mean = belief.mean + std::log(default_ms);
-  const auto usual = in_time(log_mean, belief.sd, timeout_ms);
-  const auto tail = in_time(log_mean + kTailShift, kTailSd, timeout_ms);
-  return {(1 - belief.tail) * usual.probability + belief.tail * tail.probability,
-          (1 - belief.tail) * usual.weighted_ms + belief.tail * tail.weighted_ms};
-}
-
 }  // namespace
 
 Gain best_gain(const Belief& belief, double default_ms, double best_ms, double shortest_ms) {
-  const double stopped_ms = belief.at_least * default_ms;
-  const auto ruled_out = in_time(belief, default_ms, stopped_ms);
-  const double possible = 1 - ruled_out.probability;
-  Gain best;
-  if (possible < 1e-6) return best;
+  std::vector<double> timeouts;
   for (const double part : {0.05, 0.1, 0.2, 0.4, 0.7, 1.0}) {
     const double timeout = std::max(part * best_ms, std::min(kShortestTimeoutMs, best_ms));
-    if (timeout < shortest_ms || timeout <= stopped_ms) continue;
-    const auto ended = in_time(belief, default_ms, timeout);
-    const double p = (ended.probability - ruled_out.probability) / possible;
-    const double q = (ended.weighted_ms - ruled_out.weighted_ms) / possible;
-    const double spent = q + timeout * (1 - p);
-    const double score = spent > 0 ? (best_ms * p - q) / spent : 0;
-    if (score > best.score) best = {score, timeout};
+    if (timeout >= shortest_ms) timeouts.push_back(timeout);
   }
-  return best;
+  const double log_mean = belief.mean + std::log(default_ms);
+  const TailedNormal latency({log_mean, belief.sd * belief.sd}, belief.tail,
+                             {log_mean + kTailShift, kTailSd * kTailSd});
+  const auto offer = best_offer(latency, belief.at_least * default_ms, best_ms, timeouts);
+  return {offer.score, offer.timeout_s};
 }
 
 Belief believe(const QValues& heads, const StatementEvidence& statement, std::uint16_t group,

@@ -28,9 +28,8 @@ struct Gain {
   double timeout_ms = 0;
 };
 
-// The best timeout of at least `shortest_ms` for a try, `best_ms` being the least latency known.
-// Where the run ends in time with probability P and its latency then weighs Q, a timeout of T
-// scores (best P - Q) / (Q + T (1 - P)).
+// The best timeout of at least `shortest_ms` for a try, `best_ms` being the least latency known
+// (learning/explore/acquisition.h).
 Gain best_gain(const Belief& belief, double default_ms, double best_ms, double shortest_ms);
 
 }  // namespace hintd::learning

@@ -20,6 +20,11 @@ TailedNormal::TailedNormal(Gaussian core, TailWeights tails) {
   parts_[2] = {tails.faster, core.mean + kFasterShift * sd, kFasterWidth * sd};
 }
 
+TailedNormal::TailedNormal(Gaussian core, double tail, Gaussian other) {
+  parts_[0] = {1 - tail, core.mean, std::sqrt(core.variance)};
+  parts_[1] = {tail, other.mean, std::sqrt(other.variance)};
+}
+
 double TailedNormal::below(double y) const {
   double sum = 0;
   for (const auto& part : parts_) sum += part.weight * normal_below((y - part.mean) / part.sd);

@@ -15,6 +15,8 @@ struct TailWeights {  // shares of the whole, 0..1, together below 1
 class TailedNormal {
  public:
   TailedNormal(Gaussian core, TailWeights tails);
+  // With the weight `tail` it is of another kind, which lies where `other` says.
+  TailedNormal(Gaussian core, double tail, Gaussian other);
 
   double below(double y) const;  // P(Y < y)
   double log_density(double y) const;
@@ -24,7 +26,9 @@ class TailedNormal {
 
  private:
   struct Part {
-    double weight, mean, sd;
+    double weight = 0;
+    double mean = 0;
+    double sd = 1;
   };
   Part parts_[3];
 };

@@ -141,7 +141,9 @@ class Replay {
     if (!runs.tried() || runs.unusable) return 1;
     const double arm_ms = table_ratio(row, decision.arm) * usual_ms;
     if (decision.patience > Millis::zero())
-      return cost_of({decision.arm, decision.patience}, usual_ms, arm_ms, runs.parallel).user_ms /
+      return cost_of({decision.arm, decision.patience}, usual_ms, arm_ms,
+                     mean_slow_down(runs.parallel))
+                 .user_ms /
              usual_ms;
     const double deadline_ms =
         std::max(kShortestDeadlineMs, hyperparameters_.deadline_multiple * usual_ms);

@@ -1,6 +1,7 @@
 // What measurements say of the statements of a template, and what a run costs as it was chosen.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/plan_memory.h"
@@ -12,7 +13,6 @@ namespace hintd::learning {
 struct ArmSample {
   double ms = 0;           // of a run that was stopped its bound, and somewhat more; 0: never run
   bool measured = false;   // to its end
-  bool paired = false;     // in pairs with the default, its rows compared
   bool same_plan = false;  // as the default's
   bool parallel = false;
   bool unusable = false;  // failed, or gave other rows
@@ -34,18 +34,23 @@ struct RunCost {
   double server_ms = 0;  // of both runs where two were made
 };
 
-// Of a statement that takes `default_ms` under the default and `arm_ms` under the choice's arm.
+// Of a statement that takes `default_ms` under the default and `arm_ms` under the choice's arm,
+// where two runs side by side slow each other by `slow_down` (a factor, 1: not at all).
+RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, double slow_down);
+
+// The same on one connection, where the default is ended after `switch_after` for the arm.
+RunCost cost_of_switch(Millis switch_after, double default_ms, double arm_ms);
+
+// By how much the default's run and the arm's, side by side, slow each other, and how often.
 // `parallel`: the arm's plan has workers.
-RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, bool parallel);
+struct SlowDown {
+  double weight = 1;  // all add up to 1
+  double factor = 1;
+};
+std::span<const SlowDown> slow_downs(bool parallel);
+double mean_slow_down(bool parallel);
 
-// By how much the default's run and the arm's, side by side, slow each other.
-double slow_down(bool parallel);
-
-// How sure measurements must be. A proposal takes every run: it says what is worth verifying. A
-// verified rule needs pairs.
-enum class Evidence { kProposed, kVerified };
-
-// Was the arm faster on any statement of the pool by that evidence, and is it usable on all?
-bool is_faster_somewhere(const Pool& pool, ArmId arm, Evidence evidence);
+// Was the arm faster on any statement of the pool, and is it usable on all?
+bool is_faster_somewhere(const Pool& pool, ArmId arm);
 
 }  // namespace hintd::learning

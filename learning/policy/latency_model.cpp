@@ -47,12 +47,13 @@ struct Runs {
   }
 };
 
-ArmModel fit(const Runs& runs, const DefaultModel& usual) {
+ArmModel fit(const Runs& runs, double log_at) {
   ArmModel model;
+  model.log_at = log_at;
   model.slope = runs.slope();
   std::vector<double> levels;
   for (std::size_t i = 0; i < runs.arm.size(); ++i)
-    levels.push_back(runs.arm[i] - model.slope * (runs.usual[i] - usual.log_mean));
+    levels.push_back(runs.arm[i] - model.slope * (runs.usual[i] - log_at));
   model.log_level = median(levels);
   model.log_from = *std::min_element(runs.usual.begin(), runs.usual.end());
   double squares = kArmSdWeight * kArmSd * kArmSd;
@@ -74,7 +75,8 @@ DefaultModel model_default(const Pool& pool) {
   return model;
 }
 
-ArmModel model_arm(const Pool& pool, ArmId arm, const DefaultModel& usual) {
+ArmModel model_arm(const Pool& pool, ArmId arm) {
+  const double log_at = model_default(pool).log_mean;
   Runs measured;
   Runs stopped;
   bool parallel = false;
@@ -89,16 +91,16 @@ ArmModel model_arm(const Pool& pool, ArmId arm, const DefaultModel& usual) {
   }
   ArmModel model;
   if (measured.arm.empty()) {
-    model.log_level = usual.log_mean;
+    model.log_at = model.log_level = log_at;
     model.slope = 1;
   } else {
-    model = fit(measured, usual);
+    model = fit(measured, log_at);
     // A run that was stopped says something only where it was expected to end sooner.
     for (std::size_t i = 0; i < stopped.arm.size(); ++i) {
       measured.usual.push_back(stopped.usual[i]);
-      measured.arm.push_back(std::max(stopped.arm[i], model.log_ms(stopped.usual[i], usual)));
+      measured.arm.push_back(std::max(stopped.arm[i], model.log_ms(stopped.usual[i])));
     }
-    model = fit(measured, usual);
+    model = fit(measured, log_at);
   }
   model.parallel = parallel;
   return model;
@@ -118,11 +120,18 @@ std::vector<Typical> typical(const DefaultModel& usual) {
   return result;
 }
 
-double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double ratio) {
+double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double alone_ms,
+                       double ratio) {
   double chance = 0;
-  for (const auto& [weight, log_default] : typical(usual))
-    chance += weight * normal_cdf((arm.log_ms(log_default, usual) - log_default - std::log(ratio)) /
-                                  arm.log_sd);
+  for (const auto& [weight, log_default] : typical(usual)) {
+    const double default_ms = std::exp(log_default);
+    if (default_ms <= alone_ms) continue;
+    const double left_ms = ratio * default_ms - alone_ms;
+    if (left_ms > 0)
+      chance += weight * normal_cdf((arm.log_ms(log_default) - std::log(left_ms)) / arm.log_sd);
+    else
+      chance += weight;
+  }
   return chance;
 }
 

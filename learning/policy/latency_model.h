@@ -17,21 +17,22 @@ struct DefaultModel {
 };
 
 struct ArmModel {
-  double log_level = 0;  // log ms where the default's latency is the geometric mean
+  double log_at = 0;     // log ms of a default's latency
+  double log_level = 0;  // log ms of the arm there
   double slope = 0;
   double log_sd = 1;    // about the line
   double log_from = 0;  // log ms of the fastest statement that it was run on
   bool parallel = false;
 
   // What was not run on faster statements is not taken to be any faster there.
-  double log_ms(double log_default_ms, const DefaultModel& usual) const {
-    return log_level + slope * (std::max(log_default_ms, log_from) - usual.log_mean);
+  double log_ms(double log_default_ms) const {
+    return log_level + slope * (std::max(log_default_ms, log_from) - log_at);
   }
 };
 
 // `pool` is not empty.
 DefaultModel model_default(const Pool& pool);
-ArmModel model_arm(const Pool& pool, ArmId arm, const DefaultModel& usual);
+ArmModel model_arm(const Pool& pool, ArmId arm);
 
 // Latencies that stand for a template's, and how often each comes; the weights add up to 1. Half
 // the weight is the lognormal's and half that of the statements known, which may come in two kinds.
@@ -41,7 +42,9 @@ struct Typical {
 };
 std::vector<Typical> typical(const DefaultModel& usual);
 
-// Chance that a statement takes more than `ratio` times the default's latency under the arm.
-double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double ratio);
+// Chance that a statement takes more than `ratio` times the default's latency where the default has
+// `alone_ms` for itself and is then ended for the arm.
+double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double alone_ms,
+                       double ratio);
 
 }  // namespace hintd::learning

@@ -1,7 +1,6 @@
 #include "learning/policy/memory_file.h"
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/durable_file.h"
@@ -13,7 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormat = 2;
+// A head, and in the second line what the head has the checksum of.
+constexpr int kFormat = 3;
+constexpr int kFormatOfOneLine = 2;
 constexpr auto kKind = "hintd plan memory";
 
 std::string hex(std::uint64_t value) {
@@ -94,6 +95,12 @@ ArmMap map_arms(const json& names, const HintCatalogue& catalogue) {
   return arms;
 }
 
+// Empty where there is none.
+std::string second_line(const std::string& text, std::size_t first_end) {
+  if (first_end + 2 > text.size()) return {};
+  return text.substr(first_end + 1, text.size() - first_end - 2);
+}
+
 tl::unexpected<Error> not_ours(const std::filesystem::path& path, const std::string& why) {
   return fail(ErrorKind::kCorrupt, path.string() + " is not a usable plan memory: " + why,
               "move it away to start anew");
@@ -108,30 +115,31 @@ Status save_memory(const std::filesystem::path& path, const PlanMemory& memory,
   json statements = json::array();
   for (const auto& [fingerprint, entries] : memory.templates())
     for (const auto& [id, statement] : entries) statements.push_back(to_json(statement));
-  const json content = {
-      {"arms", arms}, {"policy_version", policy_version}, {"statements", statements}};
-  const json file = {{"kind", kKind},
-                     {"format", kFormat},
-                     {"checksum", hex(stable_hash(content.dump()))},
-                     {"content", content}};
-
-  return replace_file(path, file.dump() + "\n");
+  const auto content = json{{"arms", std::move(arms)},
+                            {"policy_version", policy_version},
+                            {"statements", std::move(statements)}}
+                           .dump();
+  const json head = {{"kind", kKind}, {"format", kFormat}, {"checksum", hex(stable_hash(content))}};
+  return replace_file(path, head.dump() + "\n" + content + "\n");
 }
 
 Result<StoredMemory> load_memory(const std::filesystem::path& path,
                                  const HintCatalogue& catalogue) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
+  const auto text = read_file(path);
+  if (!text)
     return fail(ErrorKind::kNotFound, "there is no plan memory at " + path.string(),
                 "run hintd demo first");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
   try {
-    const auto file = json::parse(text);
-    if (file.value("kind", "") != kKind) return not_ours(path, "another kind of file");
-    if (file.at("format") != kFormat) return not_ours(path, "written by another version of hintd");
-    const auto& content = file.at("content");
-    if (unhex(file.at("checksum")) != stable_hash(content.dump()))
+    const auto end = std::min(text->find('\n'), text->size());
+    const auto head = json::parse(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(end));
+    if (head.value("kind", "") != kKind) return not_ours(path, "another kind of file");
+    if (head.at("format") != kFormat && head.at("format") != kFormatOfOneLine)
+      return not_ours(path, "written by another version of hintd");
+    const auto body =
+        head.at("format") == kFormat ? second_line(*text, end) : head.at("content").dump();
+    if (unhex(head.at("checksum")) != stable_hash(body))
       return not_ours(path, "its checksum does not fit its content");
+    const auto content = json::parse(body);
     StoredMemory stored;
     stored.policy_version = content.at("policy_version");
     const auto arms = map_arms(content.at("arms"), catalogue);

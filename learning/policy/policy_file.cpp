@@ -33,7 +33,9 @@ CasesBy cases_by_named(const std::string& name) {
 }
 
 json to_json(const RunChoice& choice, const HintCatalogue& catalogue) {
-  return {{"arm", catalogue[choice.arm].name}, {"patience_ms", choice.patience.count()}};
+  return {{"arm", catalogue[choice.arm].name},
+          {"patience_ms", choice.patience.count()},
+          {"switch_after_ms", choice.switch_after.count()}};
 }
 
 json to_json(std::uint64_t fingerprint, const TemplateRule& rule, const HintCatalogue& catalogue) {
@@ -60,7 +62,8 @@ ArmId arm_named(const std::string& name, const HintCatalogue& catalogue) {
 }
 
 RunChoice choice_from(const json& value, const HintCatalogue& catalogue) {
-  return {arm_named(value.at("arm"), catalogue), Millis(value.at("patience_ms").get<double>())};
+  const auto millis = [&](const char* key) { return Millis(value.at(key).get<double>()); };
+  return {arm_named(value.at("arm"), catalogue), millis("patience_ms"), millis("switch_after_ms")};
 }
 
 TemplateRule rule_from(const json& value, const HintCatalogue& catalogue) {

@@ -16,11 +16,11 @@ using CasesBy = TemplateRule::CasesBy;
 // Patience is looked for among these parts of the arm's typical latency.
 constexpr double kPatienceParts[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
 // Faster statements are not worth a second connection's trouble.
-constexpr double kLeastPatienceMs = 5;
+constexpr double kLeastPatienceMs = 2;
 // A regression weighs so many times its time: a user forgives a missed gain more easily.
 constexpr double kRegressionWeight = 10;
-// Share of the statements that an arm which runs alone may make slower.
-constexpr double kRiskAlone = 0.02;
+// Share of the statements that may become slower where the default is ended for the arm.
+constexpr double kSwitchRisk = 0.02;
 // Part of the default's time that a more complex kind must save beyond a simpler one.
 constexpr double kComplexity = 0.02;
 
@@ -36,10 +36,10 @@ struct Kind {
   }
 };
 
-// Makes rules for pools of one template's statements, by one standard of evidence.
+// Makes rules for pools of one template's statements.
 class Fitter {
  public:
-  Fitter(const RuleConfig& config, Evidence evidence) : config_(config), evidence_(evidence) {}
+  explicit Fitter(const RuleConfig& config) : config_(config) {}
 
   TemplateRule fit(const Pool& pool, Kind kind) const {
     TemplateRule rule;
@@ -73,19 +73,24 @@ class Fitter {
   }
 
   double cost(const RunChoice& choice, double default_ms, double arm_ms, bool parallel) const {
-    const auto spent = cost_of(choice, default_ms, arm_ms, parallel);
+    double cost = 0;
+    for (const auto& [weight, factor] : slow_downs(parallel))
+      cost += weight * weighted(cost_of(choice, default_ms, arm_ms, factor), default_ms);
+    return cost;
+  }
+
+ private:
+  double weighted(const RunCost& spent, double default_ms) const {
     const double lost = spent.user_ms - default_ms;
     const double regression =
         lost > config_.max_regression * default_ms ? (kRegressionWeight - 1) * lost : 0;
     return spent.user_ms + config_.server_time_weight * spent.server_ms + regression;
   }
 
- private:
   // Of one more statement like the pool's.
   double expected(const Pool& pool, const RunChoice& choice) const {
-    const auto usual = model_default(pool);
-    const auto arm = choice.arm == kDefaultArm ? ArmModel{} : model_arm(pool, choice.arm, usual);
-    return expected(expectation(usual, arm), choice, arm.parallel);
+    const auto arm = choice.arm == kDefaultArm ? ArmModel{} : model_arm(pool, choice.arm);
+    return expected(expectation(model_default(pool), arm), choice, arm.parallel);
   }
 
   // Latencies of a typical statement.
@@ -99,7 +104,7 @@ class Fitter {
   static Expectation expectation(const DefaultModel& usual, const ArmModel& arm) {
     Expectation result;
     for (const auto& [weight, log_default] : typical(usual))
-      result.push_back({weight, std::exp(log_default), std::exp(arm.log_ms(log_default, usual))});
+      result.push_back({weight, std::exp(log_default), std::exp(arm.log_ms(log_default))});
     return result;
   }
 
@@ -116,37 +121,50 @@ class Fitter {
     double least = (1 - config_.min_gain) * expected(expectation(usual, {}), best, false);
     for (std::size_t i = 1; i < arms(pool); ++i) {
       const auto id = static_cast<ArmId>(i);
-      if (!is_faster_somewhere(pool, id, Evidence::kProposed)) continue;
-      const auto arm = model_arm(pool, id, usual);
+      if (!is_faster_somewhere(pool, id)) continue;
+      const auto arm = model_arm(pool, id);
       const auto latencies = expectation(usual, arm);
-      const auto consider = [&](const RunChoice& choice) {
+      for (const auto patience : patiences(arm)) {
+        const RunChoice choice{id, patience};
         const double cost = expected(latencies, choice, arm.parallel);
-        if (cost >= least) return;
+        if (cost >= least) continue;
         least = cost;
         best = choice;
-      };
-      if (may_run_alone(pool, id, usual, arm)) consider({id, Millis(0)});
-      for (const double part : kPatienceParts) {
-        const Millis patience(std::max(kLeastPatienceMs, part * std::exp(arm.log_level)));
-        consider({id, patience});
       }
     }
+    if (best.arm != kDefaultArm) best.switch_after = switch_after(pool, best.arm, usual);
     return best;
   }
 
-  bool may_run_alone(const Pool& pool, ArmId id, const DefaultModel& usual,
-                     const ArmModel& arm) const {
-    const auto proved = std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
-      return evidence_ == Evidence::kProposed || is_proved(*sample, id);
-    });
-    // A template without literals is one statement, whatever one waits for.
-    if (pool.front()->statement->literals.empty()) return proved > 0;
-    return proved >= config_.min_statements &&
-           chance_of_ratio(usual, arm, 1 + config_.max_regression) <= kRiskAlone;
+  static std::vector<Millis> patiences(const ArmModel& arm) {
+    std::vector<Millis> result;
+    for (const double part : kPatienceParts)
+      result.emplace_back(std::max(kLeastPatienceMs, part * std::exp(arm.log_level)));
+    return result;
   }
 
-  static bool is_proved(const Sample& sample, ArmId arm) {
-    return !sample.arms.empty() && (sample.arms[arm].same_plan || sample.arms[arm].paired);
+  // Here nothing bounds what a wrong arm costs but the evidence.
+  Millis switch_after(const Pool& pool, ArmId id, const DefaultModel& usual) const {
+    const auto measured = std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
+      return !sample->arms.empty() && sample->arms[id].measured;
+    });
+    if (measured < config_.min_statements) return Millis(0);
+    const auto arm = model_arm(pool, id);
+    const auto latencies = expectation(usual, arm);
+    Millis best{0};
+    double least = (1 - config_.min_gain) * expected(latencies, {}, false);
+    for (const auto after : patiences(arm)) {
+      if (chance_of_ratio(usual, arm, after.count(), 1 + config_.max_regression) > kSwitchRisk)
+        continue;
+      double cost = 0;
+      for (const auto& one : latencies)
+        cost += one.weight *
+                weighted(cost_of_switch(after, one.default_ms, one.arm_ms), one.default_ms);
+      if (cost >= least) continue;
+      least = cost;
+      best = after;
+    }
+    return best;
   }
 
   static std::size_t arms(const Pool& pool) {
@@ -156,7 +174,6 @@ class Fitter {
   }
 
   const RuleConfig& config_;
-  Evidence evidence_;
 };
 
 double leave_one_out(const Fitter& fitter, const Pool& pool, Kind kind) {
@@ -185,7 +202,7 @@ std::vector<Kind> kinds_for(const Pool& pool, const RuleConfig& config,
 
 }  // namespace
 
-TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Evidence evidence) const {
+TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements) const {
   std::vector<Sample> samples;
   std::vector<double> defaults;
   for (const auto& [id, statement] : statements) {
@@ -206,7 +223,7 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
   }
 
   const Categories categories(statements);
-  const Fitter fitter(config_, evidence);
+  const Fitter fitter(config_);
   double total_default = 0;
   for (const double ms : defaults) total_default += fitter.cost({}, ms, 0, false);
   std::optional<Kind> best;
@@ -219,8 +236,6 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
     }
   }
   auto rule = fitter.fit(pool, best.value_or(Kind{}));
-  // A hedged arm needs no such proof: where it is wrong the server works in vain, and nobody waits.
-  if (!best && !rule.rest.hedged()) return nothing;
   rule.reason = nothing.reason;
   rule.default_latency = nothing.default_latency;
   return rule;
@@ -229,7 +244,7 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements, Eviden
 TemplateRules RuleLearner::learn_all(const PlanMemory& memory) const {
   TemplateRules rules;
   for (const auto& [fingerprint, statements] : memory.templates()) {
-    auto rule = learn(statements, Evidence::kVerified);
+    auto rule = learn(statements);
     if (rule.reason != DecisionReason::kUnknownTemplate)
       rules.emplace(fingerprint, std::move(rule));
   }

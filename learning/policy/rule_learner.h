@@ -4,9 +4,8 @@
 // it will meet literals it has not seen; the simpler kind wins unless another is clearly better.
 //
 // A choice is the one that costs least in expectation over statements that are yet to come
-// (learning/policy/latency_model.h). An arm runs alone only where it was proved on enough
-// statements and hardly any would be slower under it. Elsewhere it is hedged (core/policy.h), which
-// asks for less proof, because a wrong arm then costs next to nothing.
+// (learning/policy/latency_model.h). An arm is hedged (core/policy.h): the default runs in any
+// case, so that a wrong arm costs next to nothing and what the search measured is evidence enough.
 #pragma once
 
 #include "core/plan_memory.h"
@@ -24,9 +23,9 @@ class RuleLearner {
 
   // The best rule for the statements of one template. A rule whose arm is the default says why in
   // its reason.
-  TemplateRule learn(const PlanMemory::Statements& statements, Evidence evidence) const;
+  TemplateRule learn(const PlanMemory::Statements& statements) const;
 
-  // Every template's verified rule.
+  // Every template's rule.
   TemplateRules learn_all(const PlanMemory& memory) const;
 
  private:

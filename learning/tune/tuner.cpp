@@ -48,7 +48,7 @@ std::string_view to_string(Standing standing) {
 }
 
 Tuner::Tuner(TunerConfig config, TunerParts parts, std::vector<TuneStatement> statements, Rng rng)
-    : config_(config), parts_(parts), statements_(std::move(statements)), rng_(rng) {
+    : config_(config), parts_(std::move(parts)), statements_(std::move(statements)), rng_(rng) {
   for (const auto& statement : statements_) {
     auto work = std::make_unique<Work>();
     work->statement = &statement;
@@ -61,7 +61,8 @@ Tuner::Tuner(TunerConfig config, TunerParts parts, std::vector<TuneStatement> st
 Tuner::~Tuner() = default;
 
 Result<bool> Tuner::step() {
-  if (stage_ != Stage::kDone && left() <= Millis::zero()) stage_ = Stage::kDone;
+  const bool idle = !pool_ || pool_->under_way() == 0;
+  if (left() <= Millis::zero() && idle) stage_ = Stage::kDone;
   Status done;
   switch (stage_) {
     case Stage::kMeasure:
@@ -183,6 +184,9 @@ void Tuner::start_exploring() {
   auto strategy = make_strategy("hintd", problem_, rng_.split("strategy"));
   HINTD_CHECK(strategy.has_value(), "the house's own strategy is not known");
   strategy_ = std::move(*strategy);
+  std::vector<PlanExecutor*> connections = parts_.beside;
+  connections.push_back(&parts_.executor);
+  pool_ = std::make_unique<TrialPool>(std::move(connections));
   // What an earlier run found out.
   for (std::size_t query = 0; query < explored_.size(); ++query) {
     const auto& groups = explored_[query]->evidence->groups;
@@ -211,27 +215,47 @@ Millis Tuner::confirmation_reserve() const {
 
 Status Tuner::explore() {
   if (!strategy_) start_exploring();
-  if (left() > confirmation_reserve()) {
-    const Stopwatch deciding;
-    const auto trial = strategy_->next();
-    times_.exploring += deciding.elapsed();
-    if (trial) return run_trial(*trial);
-  }
+  start_trials();
+  if (pool_->under_way() > 0) return end_trial();
   stage_ = Stage::kConfirm;
   return {};
 }
 
-Status Tuner::run_trial(const Trial& trial) {
-  auto& work = *explored_[trial.query];
+void Tuner::start_trials() {
+  const Stopwatch deciding;
+  for (; !lost_.empty() && pool_->has_room() && left() > Millis::zero(); lost_.pop_back())
+    start(lost_.back());
+  while (pool_->has_room() && left() > confirmation_reserve()) {
+    const auto trial = strategy_->next();
+    if (!trial) break;
+    strategy_->begin(*trial);
+    start(*trial);
+  }
+  times_.exploring += deciding.elapsed();
+}
+
+void Tuner::start(const Trial& trial) {
+  const auto& work = *explored_[trial.query];
   const Millis timeout = std::max(
       kShortestTimeout, std::min({Millis(trial.timeout_s * 1000), config_.max_statement, left()}));
-  const auto run = timed(times_.exploring, [&] {
-    return parts_.executor.run(work.statement->sql, parts_.catalogue[work.arm_of(trial.group)],
-                               timeout);
-  });
-  if (!run && server_is_away(run.error())) return tl::make_unexpected(run.error());
+  pool_->start({{trial.query, trial.group, timeout.count() / 1000},
+                work.statement->sql,
+                &parts_.catalogue[work.arm_of(trial.group)],
+                timeout});
+}
+
+Status Tuner::end_trial() {
+  const Stopwatch watch;
+  const auto [what, run] = pool_->wait();
+  const Millis share = run ? run->latency / static_cast<double>(pool_->size()) : Millis{0};
+  // As timed(): executors without a clock are charged too.
+  times_.exploring += std::max(watch.elapsed(), share);
+  if (!run && server_is_away(run.error())) {
+    lost_.push_back(what.trial);
+    return tl::make_unexpected(run.error());
+  }
   const Stopwatch learning;
-  take_in({trial.query, trial.group, timeout.count() / 1000}, run);
+  take_in(what.trial, run);
   times_.exploring += learning.elapsed();
   curve_.push_back({curve_.back().charge_s + (run ? run->latency.count() / 1000 : 0),
                     best_total().count() / 1000});

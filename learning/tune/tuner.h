@@ -16,6 +16,7 @@
 #include "core/query_template.h"
 #include "core/tuned_policy.h"
 #include "learning/explore/exploration.h"
+#include "learning/tune/trial_pool.h"
 #include "learning/tune/tuner_config.h"
 
 namespace hintd::learning {
@@ -61,6 +62,9 @@ struct TunerParts {
   const HintCatalogue& catalogue;
   PlanExecutor& executor;
   PlanMemory& memory;  // what is known already, and where what is learned goes
+  // Further connections: trials run side by side on these and the executor. Defaults and proofs run
+  // alone, on the executor.
+  std::vector<PlanExecutor*> beside = {};
 };
 
 // Not thread-safe.
@@ -104,7 +108,9 @@ class Tuner {
   Status plan_arms(Work& work);
   void start_exploring();
   Millis confirmation_reserve() const;
-  Status run_trial(const Trial& trial);
+  void start_trials();
+  void start(const Trial& trial);
+  Status end_trial();
   void take_in(const Trial& trial, const Result<Execution>& run);
   Work* next_to_prove();
   void next_candidate(Work& work);
@@ -139,6 +145,8 @@ class Tuner {
   ExplorationProblem problem_;
   std::vector<Work*> explored_;  // by query of the problem
   std::unique_ptr<Strategy> strategy_;
+  std::unique_ptr<TrialPool> pool_;
+  std::vector<Trial> lost_;  // to an outage; they are run again
   std::vector<ExplorationPoint> curve_;
   std::set<std::uint64_t> spread_;  // templates for which the question is settled
 };

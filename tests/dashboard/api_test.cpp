@@ -156,6 +156,62 @@ TEST_F(ApiTest, TheReportIsTheOneThatIsPrinted) {
   EXPECT_THAT(get("/api/v1/report?format=text").body, HasSubstr("600 queries, 0 failed"));
 }
 
+TEST_F(ApiTest, ThePageAndTheReportShowTheSameFigures) {
+  for (const std::string range : {"all", "1h", "24h", "7d", "30d"}) {
+    const auto traffic = ok("/api/v1/traffic?range=" + range);
+    const auto report = ok("/api/v1/report?range=" + range);
+    EXPECT_EQ(report.at("traffic"), traffic) << range;
+    EXPECT_GT(traffic.at("queries"), 0) << range;
+    const auto templates = ok("/api/v1/templates?range=" + range);
+    ASSERT_EQ(report.at("busiest").size(), templates.at("items").size()) << range;
+    for (std::size_t i = 0; i < templates.at("items").size(); ++i) {
+      const auto& listed = templates.at("items")[i];
+      const auto& reported = report.at("busiest")[i];
+      EXPECT_EQ(listed.at("name"), reported.at("name")) << range;
+      EXPECT_EQ(listed.at("queries"), reported.at("queries")) << range;
+      EXPECT_EQ(listed.at("hinted"), reported.at("hinted")) << range;
+    }
+  }
+  const auto whole = ok("/api/v1/traffic");
+  EXPECT_LT(ok("/api/v1/traffic?range=24h").at("queries"), whole.at("queries"));
+  const auto summary = ok("/api/v1/summary");
+  EXPECT_EQ(summary.at("queries"), whole.at("queries"));
+  EXPECT_EQ(summary.at("hinted"), whole.at("hinted"));
+  const auto phases = ok("/api/v1/report").at("phases");
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    EXPECT_EQ(summary.at("phases")[i].at("queries"), phases[i].at("queries"));
+  }
+}
+
+TEST_F(ApiTest, ARangeThatIsNoneIsRefused) {
+  for (const auto* path : {"traffic", "series", "templates", "report", "safety/series"})
+    EXPECT_EQ(get(std::string("/api/v1/") + path + "?range=1y").status, 400) << path;
+}
+
+TEST_F(ApiTest, AListIsExportedWholeHoweverLong) {
+  constexpr int kMore = 1200;
+  for (int i = 0; i < kMore; ++i)
+    writer_->record(SafetyEvent{TimePoint{}, "deadline_passed", 0, std::to_string(i)});
+  ASSERT_TRUE(writer_->flush());
+  const auto events = ok("/api/v1/events?limit=all");
+  ASSERT_TRUE(events.is_array());
+  EXPECT_EQ(events.size(), kMore + 3U);
+  std::set<int> ids;
+  for (const auto& event : events) ids.insert(event.at("id").get<int>());
+  EXPECT_EQ(ids.size(), events.size());
+  const auto csv = get("/api/v1/events?format=csv").body;
+  EXPECT_EQ(std::ranges::count(csv, '\n'), kMore + 3 + 1);
+  EXPECT_EQ(ok("/api/v1/events?limit=all&name=server_lost").size(), 1U);
+}
+
+TEST_F(ApiTest, SafetyOverTimeCountsEveryEvent) {
+  const auto series = ok("/api/v1/safety/series");
+  std::int64_t events = 0;
+  for (const auto& count : series.at("columns").at("events")) events += count.get<std::int64_t>();
+  EXPECT_EQ(events, ok("/api/v1/summary").at("safety").at("events"));
+  EXPECT_EQ(series.at("marks").back().at("kind"), "anchor");
+}
+
 TEST_F(ApiTest, EventsAreExportedAsCsv) {
   const auto answer = get("/api/v1/events?format=csv");
   EXPECT_THAT(answer.head, HasSubstr("text/csv"));

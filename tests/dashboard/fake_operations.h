@@ -28,6 +28,11 @@ class FakeOperations final : public Operations {
     hints_on_ = on;
     return remember(note, on ? "hints_on" : "hints_off");
   }
+  Result<ReloadedSettings> reload_settings(const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    HINTD_TRY_STATUS(remember(note, "reload"));
+    return ReloadedSettings{{"log.level"}, {"proxy.listen"}};
+  }
   std::vector<OrderedTemplate> orders() const override {
     const std::lock_guard lock(mutex_);
     return orders_;
@@ -75,7 +80,9 @@ class FakeOperations final : public Operations {
     return {"query_failed error=\"value 'secret' is bad\""};
   }
   std::string meta_json() const override { return {}; }
-  std::string anchors_json() const override { return {}; }
+  std::string anchors_json() const override {
+    return R"([{"name": "before", "until_us": 1767312000000000, "policy": 1, "templates": 8}])";
+  }
 
  private:
   Status remember(const ChangeNote& note, const std::string& action) {

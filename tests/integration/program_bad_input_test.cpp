@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/durable_file.h"
 #include "database/postgres/connection.h"
 #include "program.h"
 
@@ -143,6 +144,23 @@ TEST_F(ProgramBadInputTest, ADatabaseOfSomebodyElseIsLeftAlone) {
   expect_no_run(quick_demo(dsn, out_), 1, "the database holds table ledger");
   expect_refused(run_program({"setup", "--scale", "0.01", "--dsn", dsn}), 1, "holds table ledger");
   EXPECT_EQ(ask(dsn, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "1");
+}
+
+TEST_F(ProgramBadInputTest, ASecondDemoInOneDataFolderIsRefused) {
+  const auto data = scratch_.path() / "data";
+  fs::create_directories(data);
+  const auto held = FileLock::try_take(data / "demo.lock");
+  ASSERT_TRUE(held);
+  expect_no_run({"demo", "--fast-mode", "--data-dir", data, "--out", out_}, 1,
+                "another demo runs in " + data.string());
+}
+
+TEST_F(ProgramBadInputTest, WhatWasNotLearnedIsSaidBeforeAServerIsStarted) {
+  const auto data = scratch_.path() / "data";
+  const std::string what = "there is no plan memory at";
+  expect_refused(run_program({"explain", "--data-dir", data, "SELECT 1"}), 1, what);
+  expect_no_run({"demo", "--fast-mode", "--resume", "--data-dir", data, "--out", out_}, 1, what);
+  EXPECT_FALSE(fs::exists(data / "pg"));
 }
 
 TEST_F(ProgramBadInputTest, AFolderThatCannotBeMadeIsNamed) {

@@ -144,6 +144,7 @@ TEST_F(ProgramTuneTest, TunesWhatMayBeRunAndSaysWhyOfTheRest) {
 TEST_F(ProgramTuneTest, WhatCannotBeTunedIsRefusedInALine) {
   const auto policy = scratch_.path() / "policy.json";
   expect_refused(run_program(tune({"--budget", "soon"})), 2, "--budget is 'soon'");
+  expect_refused(run_program(tune({"--jobs", "0"})), 2, "--jobs");
   expect_refused(run_program(tune({"--resume"})), 1, "there is nothing to resume");
   expect_refused(run_program(tune({"--arms", "none"})), 1, "none");
   expect_refused(run_program({"tune", "--dsn", dsn_}), 2, "--workload is required");
@@ -202,7 +203,7 @@ TEST_F(ProgramTuneTest, CtrlCLeavesWhatThereIsAndResumeGoesOn) {
   EXPECT_EQ(report().at("outcome"), "interrupted");
   EXPECT_TRUE(fs::exists(out_ / "report.html"));
 
-  const auto again = run_program(tune({"--budget", "2s", "--resume"}), kSettings);
+  const auto again = run_program(tune({"--budget", "2s", "--resume", "--jobs", "2"}), kSettings);
   EXPECT_EQ(again.status, 0) << again.err;
   EXPECT_EQ(report().at("outcome"), "completed");
 }

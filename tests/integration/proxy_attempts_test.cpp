@@ -73,7 +73,7 @@ class ProxyAttemptsTest : public testing::Test {
 
   void steer(const std::string& sql, Millis patience, Millis default_latency, ArmId arm = kHash) {
     TemplateRule rule;
-    rule.rest = {arm, patience};
+    rule.rest = {arm, patience, patience};
     rule.default_latency = default_latency;
     optimizer_.publish(std::make_shared<MemoryPolicy>(
         ++version_,

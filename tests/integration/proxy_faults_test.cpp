@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <thread>
@@ -186,6 +187,48 @@ TEST_F(ProxyFaultsTest, ManyConnectAtOnceAndHangUpInAnyState) {
   EXPECT_EQ(value(*logged_in(serving), "SELECT 5"), "5");
 }
 
+TEST_F(ProxyFaultsTest, AThousandConnectAtOnceAndAreServedOrToldWhyNot) {
+  const Serving serving({}, {"HINTD_PROXY_LOGIN_TIMEOUT_MS=600000"});
+  std::vector<std::unique_ptr<WireClient>> clients;
+  for (int i = 0; i < 1'000; ++i) {
+    clients.push_back(std::make_unique<WireClient>(serving.front()));
+    const timeval patience{300, 0};  // the last one waits for a thousand logins
+    setsockopt(clients.back()->descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    clients.back()->send(WireClient::startup(serving.user(), serving.database()));
+  }
+  // The test server takes a hundred sessions; what it says to the others is its own.
+  int served = 0;
+  for (auto& client : clients) {
+    const auto said = client->read_until_ready();
+    const bool in = said.back().type == 'Z';
+    served += in;
+    if (in) continue;
+    ASSERT_GE(said.size(), 1U);
+    const auto refusal =
+        std::find_if(said.begin(), said.end(), [](const auto& heard) { return heard.type == 'E'; });
+    ASSERT_NE(refusal, said.end());
+    EXPECT_THAT(field(*refusal, 'C'), testing::AnyOf("53300", "08001"));
+  }
+  EXPECT_GT(served, 0);
+  clients.clear();
+  std::vector<WireMessage> said;
+  do {
+    WireClient next(serving.front());
+    said = next.log_in(serving.user(), serving.database());
+  } while (said.back().type != 'Z' && field(said.front(), 'C') == "53300");
+  EXPECT_EQ(said.back().type, 'Z');
+}
+
+// As one whose machine is gone.
+TEST_F(ProxyFaultsTest, AClientThatStopsTalkingInTheMiddleHoldsNobodyElseUp) {
+  const Serving serving;
+  auto silent = logged_in(serving);
+  silent->send(query("SELECT 1").substr(0, 3));
+  auto half_in = std::make_unique<WireClient>(serving.front());
+  half_in->send(WireClient::startup(serving.user(), serving.database()).substr(0, 9));
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(value(*logged_in(serving), "SELECT 5"), "5");
+}
+
 TEST_F(ProxyFaultsTest, RubbishBeforeTheLoginIsRefusedOrHungUpOn) {
   const Serving serving;
   for (const auto& bytes :
@@ -284,6 +327,11 @@ TEST_F(ProxyFaultsTest, WhatCannotServeIsSaidInOneLine) {
   EXPECT_THAT(refused({"--listen", "nonsense"}), HasSubstr("proxy.listen is 'nonsense'"));
   EXPECT_THAT(refused({"--listen", "127.0.0.1:0"}, {"HINTD_PROXY_TLS_CERTIFICATE=/none.pem"}),
               HasSubstr("/none.pem"));
+  const std::string rubbish = folder.path() / "rubbish.pem";
+  std::ofstream(rubbish) << "no certificate";
+  EXPECT_THAT(refused({"--listen", "127.0.0.1:0"},
+                      {"HINTD_PROXY_TLS_CERTIFICATE=" + rubbish, "HINTD_PROXY_TLS_KEY=" + rubbish}),
+              HasSubstr("rubbish.pem"));
   EXPECT_THAT(refused({"--force-hints", "nothing"}), HasSubstr("no hint set 'nothing'"));
   EXPECT_THAT(refused({"--mode", "drive"}), HasSubstr("serve.mode"));
   EXPECT_THAT(refused({}, {}, "host=127.0.0.1 port=1 user=nobody"), StartsWith("hintd: "));

@@ -15,9 +15,13 @@ class Serving {
                    const std::vector<std::string>& settings = {},
                    const std::string& dsn = cluster_dsn())
       : server_(*database::find_server(dsn)) {
-    std::vector<std::string> arguments = {"serve", "--dsn", dsn, "--data-dir", data_dir()};
-    if (std::find(options.begin(), options.end(), "--listen") == options.end())
-      arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
+    std::vector<std::string> arguments = {"serve", "--dsn", dsn};
+    const auto unless_given = [&](const std::string& option, const std::string& value) {
+      if (std::find(options.begin(), options.end(), option) == options.end())
+        arguments.insert(arguments.end(), {option, value});
+    };
+    unless_given("--data-dir", data_dir());
+    unless_given("--listen", "127.0.0.1:0");
     arguments.insert(arguments.end(), options.begin(), options.end());
     program_.emplace(arguments, settings);
     const auto line = program_->line_with("listening on ");

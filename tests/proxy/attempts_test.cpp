@@ -31,7 +31,7 @@ void steer_by(Talk& talk, TemplateRule rule, const std::string& sql = "SELECT a 
 }
 TemplateRule rule_for_arm(Millis patience = Millis(0)) {
   TemplateRule rule;
-  rule.rest = {kArm, patience};
+  rule.rest = {kArm, patience, patience};
   rule.default_latency = Millis(100'000);
   return rule;
 }
@@ -169,6 +169,21 @@ void outlast_patience(Talk& talk) {
   talk.cancel_closed();
 }
 
+TEST_P(AttemptsTest, WhatIsNotSafeOnOneConnectionRunsUnderTheDefault) {
+  auto talk = plain();
+  talk.server(kKey);
+  auto rule = rule_for_arm(Millis(100));
+  rule.rest.switch_after = Millis(0);
+  steer_by(talk, rule);
+  talk.heard();
+  talk.client(kSelect);
+  EXPECT_EQ(talk.sent(), kSelect);
+  EXPECT_FALSE(talk.conversation->limit());
+  talk.server(row("1") + complete("SELECT 1") + ready());
+  EXPECT_EQ(talk.events.statements.back().decision.arm, kDefaultArm);
+  EXPECT_EQ(talk.events.statements.back().lost, Millis(0));
+}
+
 TEST_P(AttemptsTest, PastThePatienceTheStatementRunsUnderTheHint) {
   auto talk = plain();
   talk.server(kKey);
@@ -201,6 +216,84 @@ TEST_P(AttemptsTest, AnArmThatIsLateTooGivesWayToTheDefaultForGood) {
   EXPECT_EQ(talk.heard(), row("1") + complete("SELECT 1") + ready());
   EXPECT_TRUE(talk.events.statements.back().timed_out);
   EXPECT_EQ(talk.events.statements.back().decision.arm, kDefaultArm);
+}
+
+TEST_P(AttemptsTest, ATrialIsRunOnceAndItsEndTold) {
+  auto talk = plain();
+  talk.trials.trial = Trial{kArm, 0.05F, Millis(700)};
+  const auto answer = rows_described() + row("1") + complete("SELECT 1") + ready();
+  talk.client(kSelect);
+  EXPECT_EQ(talk.sent(), kHinted);
+  talk.server(complete("SET") + answer);
+  EXPECT_EQ(talk.heard(), answer);
+  ASSERT_EQ(talk.trials.ends.size(), 1U);
+  EXPECT_TRUE(talk.trials.ends[0].settled);
+  EXPECT_FALSE(talk.trials.ends[0].failed);
+  const auto& told = talk.events.statements.back().decision;
+  EXPECT_EQ(told.reason, DecisionReason::kExploring);
+  EXPECT_EQ(told.arm, kArm);
+  EXPECT_FLOAT_EQ(told.propensity, 0.05F);
+  EXPECT_EQ(told.deadline, Millis(700));
+  talk.client(kSelect);
+  EXPECT_EQ(talk.sent(), kSelect);
+}
+
+TEST_P(AttemptsTest, ATrialPastItsDeadlineEndsUnderTheDefault) {
+  auto talk = plain();
+  talk.server(kKey);
+  talk.trials.trial = Trial{kArm, 0.05F, Millis(700)};
+  talk.client(kSelect);
+  talk.sent();
+  talk.heard();
+  ASSERT_TRUE(talk.conversation->stop_at_limit());
+  talk.server(error("57014") + ready());
+  talk.cancel_closed();
+  EXPECT_EQ(talk.sent(), kSelect);
+  EXPECT_THAT(talk.heard(), IsEmpty());
+  ASSERT_EQ(talk.trials.ends.size(), 1U);
+  EXPECT_TRUE(talk.trials.ends[0].timed_out);
+  EXPECT_EQ(talk.trials.ends[0].latency, Millis(700));
+}
+
+TEST_P(AttemptsTest, ATrialThatItsClientGivesUpSaysNothingOfTheArm) {
+  auto talk = plain();
+  talk.trials.trial = Trial{kArm, 0.05F, Millis(700)};
+  talk.client(kSelect);
+  talk.server(complete("SET") + error("57014") + ready());
+  ASSERT_EQ(talk.trials.ends.size(), 1U);
+  EXPECT_FALSE(talk.trials.ends[0].settled);
+}
+
+TEST_P(AttemptsTest, ATrialWaitsForAStatementThatMayBeHinted) {
+  auto talk = plain();
+  talk.trials.trial = Trial{kArm, 0.05F, Millis(700)};
+  talk.client(query("BEGIN"));
+  talk.server(complete("BEGIN") + ready('T'));
+  talk.client(kSelect);
+  talk.server(rows_described() + complete("SELECT 0") + ready('T'));
+  talk.client(query("UPDATE t SET a = 1"));
+  talk.server(complete("UPDATE 1") + ready('T'));
+  EXPECT_TRUE(talk.trials.trial);
+  EXPECT_THAT(talk.trials.ends, IsEmpty());
+}
+
+TEST_P(AttemptsTest, NothingIsTriedUnlessSteering) {
+  auto talk = plain();
+  talk.trials.trial = Trial{kArm, 0.05F, Millis(700)};
+  talk.optimizer.set_mode(Mode::kAdvise);
+  talk.client(kSelect);
+  EXPECT_EQ(talk.sent(), kSelect);
+}
+
+TEST_P(AttemptsTest, ABatchMayBeATrial) {
+  auto talk = plain();
+  talk.trials.trial = Trial{kArm, 0.05F, Millis(700)};
+  talk.client(parse("s", kBatchSql) + kRunNamed);
+  talk.server(parsed() + kOurAnswers + parsed() + bound() + row("5") + complete("SELECT 1") +
+              ready());
+  ASSERT_EQ(talk.trials.ends.size(), 1U);
+  EXPECT_TRUE(talk.trials.ends[0].settled);
+  EXPECT_EQ(talk.heard(), parsed() + bound() + row("5") + complete("SELECT 1") + ready());
 }
 
 TEST_P(AttemptsTest, AnErrorOfTheDefaultIsTheClients) {

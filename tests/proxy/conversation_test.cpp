@@ -352,6 +352,27 @@ TEST_P(ConversationTest, StatementsAreToldWithRowsErrorsAndArm) {
   EXPECT_EQ(failed.error, "55P03: something is wrong");
 }
 
+TEST_P(ConversationTest, AStatementIsToldAsOneWhereverItsLiteralsStand) {
+  auto talk = plain();
+  const auto id_told = [&](const std::string& said, const std::string& answer) {
+    talk.client(said);
+    talk.server(answer);
+    return talk.events.statements.back().statement;
+  };
+  const auto simple = [&](const std::string& sql) {
+    return id_told(query(sql), complete("SELECT 0") + ready());
+  };
+  const auto answer = bound() + complete("SELECT 0") + ready();
+  const auto with_5 = simple("SELECT a FROM t WHERE b = 5");
+  EXPECT_NE(with_5, 0U);
+  EXPECT_NE(simple("SELECT a FROM t WHERE b = 6"), with_5);
+  const auto prepare = parse("s", "SELECT a FROM t WHERE b = $1");
+  EXPECT_EQ(id_told(prepare + bind("", "s", {"5"}) + execute() + sync(), parsed() + answer),
+            with_5);
+  EXPECT_NE(id_told(bind("", "s", {"6"}) + execute() + sync(), answer), with_5);
+  EXPECT_EQ(id_told(bind("", "s") + execute() + sync(), answer), 0U) << "no value is known";
+}
+
 TEST_P(ConversationTest, AFullTelemetryQueueIsCountedAndNothingElse) {
   auto talk = plain();
   talk.events.full = true;

@@ -27,6 +27,16 @@ class KeptEvents final : public EventSink {
   bool full = false;
 };
 
+// Due until it is taken.
+class OneTrial final : public Trials {
+ public:
+  std::optional<Trial> due(std::uint64_t) noexcept override { return trial; }
+  bool take(std::uint64_t) noexcept override { return std::exchange(trial, {}).has_value(); }
+  void ended(const TrialEnd& end) noexcept override { ends.push_back(end); }
+  std::optional<Trial> trial;
+  std::vector<TrialEnd> ends;
+};
+
 class NoConsole final : public Console {
  public:
   std::optional<ConsoleTable> show(std::string_view topic) const override {
@@ -131,6 +141,7 @@ class Talk {
                 "shop",
                 {},
                 nullptr,
+                &trials,
                 forced}),
         fragment_(fragment) {
     conversation.emplace(worker, console, ClientFacts{"ann", "shop", "web", false});
@@ -167,6 +178,7 @@ class Talk {
   SystemClock clock;
   Switches switches;
   NoConsole console;
+  OneTrial trials;
   Worker worker;
   std::optional<Conversation> conversation;
 

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <csignal>
+#include <fstream>
 #include <limits>
 #include <thread>
 
 #include "support.h"
+#include "telemetry/damaged_file.h"
 #include "telemetry/database.h"
 
 namespace hintd::telemetry {
@@ -111,6 +115,85 @@ TEST_F(LockedEventWriterTest, WhatCannotBeStoredAtTheEndIsCountedAsDropped) {
   EXPECT_EQ(writer_->counts().dropped, 1);
   blocker_->rollback();
   EXPECT_EQ(read().queries, 0);
+}
+
+// As long as it lives no file of this process may grow beyond so many bytes.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(std::uintmax_t bytes) : old_signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit small{bytes, old_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_signal_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*old_signal_)(int);
+  rlimit old_{};
+};
+
+TEST_F(EventWriterTest, AFullDiskLosesNothingThatTheQueueHolds) {
+  auto writer = open_writer();
+  writer->record(a_run());
+  ASSERT_TRUE(writer->flush().has_value());
+  {
+    const FileSizeLimit full(std::filesystem::file_size(config_.path.string() + "-wal"));
+    for (int i = 0; i < 100; ++i) writer->record(a_query(i, 1));
+    const auto refused = writer->flush();
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().kind, ErrorKind::kExhausted);
+  }
+  ASSERT_TRUE(writer->stop().has_value());
+  EXPECT_EQ(writer->counts().dropped, 0);
+  EXPECT_EQ(read().queries, 100);
+  EXPECT_GE(read().failed_batches, 1);
+}
+
+// Overwrites the table of statements, and leaves the file's head sound.
+void damage(const std::filesystem::path& path) {
+  std::int64_t page = 0;
+  {
+    auto database = Database::open(path, Database::Access::kReadWrite);
+    page = *database->integer("SELECT rootpage FROM sqlite_schema WHERE name = 'observations'");
+    ASSERT_TRUE(database->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  }
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp((page - 1) * 4096);
+  file << std::string(4096, '\xff');
+}
+
+TEST_F(EventWriterTest, ADamagedFileIsSetAsideAndItsSuccessorTakesOver) {
+  store({a_run(), a_query(1, 1)});
+  damage(config_.path);
+  auto writer = open_writer();
+  writer->record(a_run());
+  ASSERT_TRUE(writer->flush().has_value());
+  for (int i = 0; i < 3; ++i) writer->record(a_query(i, 1));
+  ASSERT_TRUE(writer->flush().has_value());
+  EXPECT_TRUE(std::filesystem::exists(config_.path.string() + ".damaged"));
+  const auto report = read();
+  EXPECT_EQ(report.queries, 3);
+  EXPECT_EQ(report.command, "demo");
+  EXPECT_EQ(report.dropped, 0);
+}
+
+TEST_F(EventWriterTest, WhatIsDamagedBeforeItIsOpenedIsSetAsideUnderAFreeName) {
+  for (const auto* name : {".damaged", ".damaged-2"}) {
+    std::ofstream(config_.path) << std::string(5000, 'x');
+    const auto aside = set_aside_if_damaged(config_.path);
+    ASSERT_TRUE(aside && *aside);
+    EXPECT_EQ(**aside, config_.path.string() + name);
+    EXPECT_FALSE(std::filesystem::exists(config_.path));
+  }
+  EXPECT_EQ(*set_aside_if_damaged(config_.path), std::nullopt);
+  store({a_run()});
+  EXPECT_EQ(*set_aside_if_damaged(config_.path), std::nullopt);
+  EXPECT_TRUE(std::filesystem::exists(config_.path));
 }
 
 TEST_F(EventWriterTest, AStoppedWriterDropsAndCounts) {

@@ -24,7 +24,7 @@ TEST_F(QueryCacheTest, AnswersAgainWithoutAsking) {
 }
 
 TEST_F(QueryCacheTest, ForgetsWhatIsTooOld) {
-  QueryCache cache({.ttl = Millis(1000)}, clock_);
+  QueryCache cache({.ttl = std::chrono::milliseconds(1000)}, clock_);
   ask(cache, "q", "first");
   clock_.wait_until(TimePoint{} + std::chrono::milliseconds(999));
   EXPECT_EQ(ask(cache, "q", "second"), "first");

@@ -2,7 +2,6 @@
 
 #include "support.h"
 #include "telemetry/maintenance.h"
-#include "telemetry/query_plans.h"
 
 namespace hintd::telemetry {
 namespace {
@@ -106,28 +105,6 @@ TEST_F(RollupTest, TheHeaviestTemplatesComeFirst) {
   ASSERT_EQ(heaviest->size(), 2U);
   EXPECT_EQ((*heaviest)[0].name, "slow report");
   EXPECT_DOUBLE_EQ((*heaviest)[0].total_ms, 500);
-}
-
-TEST_F(RollupTest, NoStatementOfAListScansATableThatGrows) {
-  store({a_run(), a_query(1, 1)});
-  auto database = open();
-  for (const auto* sql :
-       {kSeriesSql, kHeaviestSql, kOldObservationsSql, kOldTrainingSql, kOldSafetyEventsSql,
-        kOldRollupsSql,
-        "SELECT latency_us FROM observations WHERE phase_id IN (SELECT id FROM phases WHERE run_id "
-        "= ?) AND time >= ?",
-        "SELECT time FROM safety_events WHERE run_id = ? AND time >= ? ORDER BY id DESC LIMIT 9"}) {
-    auto plan = database.prepare(std::string("EXPLAIN QUERY PLAN ") + sql);
-    ASSERT_TRUE(plan.has_value()) << sql;
-    int steps = 0;
-    ASSERT_TRUE(plan->for_each([&](const Statement& row) {
-      ++steps;
-      // The heaviest templates are read from a page of at most so many rows.
-      if (row.text(3) == "SCAN r") return;
-      EXPECT_NE(row.text(3).substr(0, 5), "SCAN ") << sql << ": " << row.text(3);
-    }));
-    EXPECT_GT(steps, 0);
-  }
 }
 
 }  // namespace

@@ -66,13 +66,14 @@ class TelemetryTest : public testing::Test {
     ASSERT_TRUE(stopped.has_value()) << stopped.error().text();
   }
 
-  Report read(const ReportRange& range = {}) {
+  template <class... From>
+  Report read(From... from) {
     auto reader = Reader::open(config_.path);
     if (!reader) {
       ADD_FAILURE() << reader.error().text();
       return {};
     }
-    auto report = reader->read_report(range);
+    auto report = reader->read_report(from...);
     if (!report) {
       ADD_FAILURE() << report.error().text();
       return {};

@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { h } from './dom';
+import { count } from './format';
 import type { Mark } from './types';
 
 export interface Line {
@@ -103,10 +104,11 @@ export class Chart {
   private plotOptions(width: number): uPlot.Options {
     const { value, rightValue, xText, log, time = true } = this.options;
     const axis = { stroke: css('--soft'), grid: { stroke: css('--rule'), width: 1 }, ticks: { show: false } };
+    const whole = value === count;
     const right = this.data.lines.some((line) => line.right);
     const axes: uPlot.Axis[] = [
       { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(xText), space: 90, size: 30 },
-      { ...axis, grid: { ...axis.grid, ...(log ? { filter: decades } : {}) }, size: 68, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : value(tick))) },
+      { ...axis, grid: { ...axis.grid, ...(log ? { filter: decades } : {}) }, size: 68, values: (_, ticks) => ticks.map((tick) => (tick === null || (whole && !Number.isInteger(tick)) ? '' : value(tick))) },
     ];
     if (right)
       axes.push({
@@ -164,7 +166,7 @@ export class Chart {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      if (mark.kind !== 'phase' || x < free) continue;
+      if (mark.kind === 'policy' || x < free) continue;
       ctx.fillStyle = css('--soft');
       ctx.fillText(mark.name, x + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
       free = x + ctx.measureText(mark.name).width + 12 * devicePixelRatio;

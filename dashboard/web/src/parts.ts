@@ -40,6 +40,14 @@ export function badge(state: string): HTMLElement {
   return h('span', { class: `badge ${badges[state] ?? ''}` }, words(state));
 }
 
+export const ranges: [value: string, text: string][] = [
+  ['1h', '1 h'],
+  ['24h', '24 h'],
+  ['7d', '7 days'],
+  ['30d', '30 days'],
+  ['all', 'All'],
+];
+
 export const states: TemplateState[] = [
   'observed',
   'exploring',

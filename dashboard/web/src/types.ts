@@ -86,14 +86,53 @@ export interface Summary {
 
 export interface Mark {
   t: number;
-  kind: 'phase' | 'policy';
+  kind: 'phase' | 'policy' | 'anchor';
   name: string;
 }
 
 type Column = (number | null)[];
 
+export interface Traffic {
+  from: string;
+  to: string;
+  queries: number;
+  hinted: number;
+  failures: number;
+  timed_out: number;
+  total_ms: number;
+  latency_ms: Record<'default' | 'hinted', { p50: number; p95: number; p99: number } | null>;
+  saved: Saved;
+  explorer: { runs: number; seconds: number };
+}
+
+export interface SafetySeries {
+  columns: { t: number[]; events: number[]; taken_back: number[] };
+  marks: Mark[];
+}
+
+export interface Fitness {
+  gain_captured: number;
+  regressed: number;
+  tail_ratio: number;
+  cpu_s: number;
+  score: number;
+}
+
+export interface Generation {
+  generation: number;
+  best: Fitness;
+  settings?: Record<string, number>;
+  front: { fitness: Fitness; settings: Record<string, number> }[];
+}
+
+export interface Meta {
+  generation: number;
+  population: unknown[];
+  champion?: Record<string, number>;
+  generations?: Generation[];
+}
+
 export interface Series {
-  range: string;
   bucket_s: number;
   columns: {
     t: number[];
@@ -215,6 +254,19 @@ export interface Explanation {
   arm_plan: PlanNode;
 }
 
+// What a candidate's validation found, gate by gate; members come as far as it went.
+export interface Evidence {
+  stage?: string;
+  passed?: boolean;
+  pins_checked?: number;
+  pairs?: number;
+  withdrawn?: number;
+  off_policy?: { claimed?: boolean; samples?: number; lower?: number; saved?: number };
+  saved_lower?: number;
+  over_deployed_lower?: number;
+  spent_s?: number;
+}
+
 export interface PolicyVersion {
   id: number;
   parent: number;
@@ -225,7 +277,7 @@ export interface PolicyVersion {
   templates: number;
   steered: number;
   why: string;
-  evidence: Record<string, unknown> | null;
+  evidence: Evidence | null;
 }
 
 export interface Learning {
@@ -235,7 +287,7 @@ export interface Learning {
   };
   published: { time: string | null; version: number; templates: number; steered: number }[];
   level1: { policies: PolicyVersion[] };
-  level2: Record<string, unknown> | null;
+  level2: Meta | null;
 }
 
 export interface Page<Item> {
@@ -270,5 +322,6 @@ export interface System {
     failed_batches: number;
   };
   gauges: { name: string; value: number; limit: number | null }[];
+  jobs: { name: string; last: string | null; detail: string }[];
   log: string[];
 }

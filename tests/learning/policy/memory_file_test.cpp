@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 namespace hintd::learning {
 namespace {
@@ -65,6 +66,20 @@ TEST_F(MemoryFileTest, AChangedCatalogueKeepsTheArmsItStillHas) {
   const auto& statement = loaded->memory.templates().at(42).begin()->second;
   EXPECT_FALSE(statement.ratio(1)) << "a new arm was never run";
   EXPECT_DOUBLE_EQ(*statement.ratio(2), 0.4);
+}
+
+TEST_F(MemoryFileTest, AFileOfTheFormatBeforeIsRead) {
+  ASSERT_TRUE(save_memory(path_, memory_, 7, catalogue_));
+  const auto saved = text();
+  const auto end = saved.find('\n');
+  auto old = nlohmann::json::parse(saved.substr(0, end));
+  old["format"] = 2;
+  old["content"] = nlohmann::json::parse(saved.substr(end + 1));
+  std::ofstream(path_, std::ios::trunc) << old.dump() << "\n";
+  const auto loaded = load_memory(path_, catalogue_);
+  ASSERT_TRUE(loaded) << loaded.error().text();
+  EXPECT_EQ(loaded->policy_version, 7U);
+  EXPECT_EQ(loaded->memory.templates().at(42).size(), 1U);
 }
 
 TEST_F(MemoryFileTest, AnAlteredFileIsRefused) {

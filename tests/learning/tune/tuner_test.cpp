@@ -41,6 +41,7 @@ class TableExecutor final : public PlanExecutor {
     if (behaviour.refused.contains(arm)) return fail(ErrorKind::kQuery, "out of shared memory");
     const Millis latency(behaviour.ms[arm]);
     if (arm == kFast) ++fast_runs;
+    if (arm == kDefaultArm) ++default_runs;
     if (timeout > Millis(0) && latency > timeout) return Execution{timeout, true, 0, 0};
     return Execution{latency, false, 5,
                      behaviour.results[arm] + (behaviour.unstable ? std::uint64_t(calls) : 0)};
@@ -59,6 +60,7 @@ class TableExecutor final : public PlanExecutor {
   int calls = 0;
   int outage_at = 0;
   int fast_runs = 0;
+  int default_runs = 0;
 
  private:
   const HintCatalogue& catalogue_;
@@ -201,6 +203,51 @@ TEST_F(TunerTest, GoesOnAfterAnOutage) {
     EXPECT_EQ(failures, 1);
     EXPECT_EQ(one.outcomes()[0].standing, Standing::kConfirmed) << outage;
   }
+}
+
+class TunerWithTwoConnectionsTest : public TunerTest {
+ protected:
+  // The same database over another connection.
+  TableExecutor& second() {
+    beside_.statements = executor_.statements;
+    return beside_;
+  }
+  Tuner tuner() {
+    return Tuner(config_, {catalogue_, executor_, memory_, {&second()}}, workload_, Rng(1));
+  }
+
+ private:
+  TableExecutor beside_{catalogue_};
+};
+
+TEST_F(TunerWithTwoConnectionsTest, TrialsRunOnBothAndWhatIsMeasuredRunsOnTheFirstAlone) {
+  for (int i = 0; i < 6; ++i)
+    add("SELECT " + std::to_string(i) + " FROM a" + std::to_string(i), {.ms = {100, 200, 10, 90}});
+  auto one = tuner();
+  finish(one);
+  for (const auto& outcome : one.outcomes()) {
+    EXPECT_EQ(outcome.standing, Standing::kConfirmed) << outcome.reason;
+    EXPECT_EQ(outcome.hint, "second");
+  }
+  EXPECT_EQ(second().default_runs, 0);
+  EXPECT_GT(second().calls, 0);
+  EXPECT_GT(executor_.calls, executor_.default_runs);
+}
+
+TEST_F(TunerWithTwoConnectionsTest, ATrialLostToAnOutageIsRunAgain) {
+  for (const auto* sql : {"SELECT 1 FROM a", "SELECT 1 FROM b"})
+    add(sql, {.ms = {100, 200, 10, 90}});
+  second().outage_at = 1;
+  auto one = tuner();
+  int failures = 0;
+  for (;;) {
+    const auto more = one.step();
+    failures += !more;
+    ASSERT_LT(failures, 2);
+    if (more && !*more) break;
+  }
+  EXPECT_EQ(failures, 1);
+  for (const auto& outcome : one.outcomes()) EXPECT_EQ(outcome.standing, Standing::kConfirmed);
 }
 
 TEST_F(TunerTest, AnotherTunerGoesOnFromTheMemory) {

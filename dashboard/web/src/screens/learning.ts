@@ -1,10 +1,10 @@
 import { get } from '../api';
 import { Chart } from '../chart';
 import { fill, h } from '../dom';
-import { count, duration, moment, percent } from '../format';
+import { count, duration, moment, percent, times, words } from '../format';
 import { badge, change, empty, failure, panel, table, tiles } from '../parts';
 import { Refresher, type Screen } from '../screen';
-import type { Learning, PolicyVersion } from '../types';
+import type { Evidence, Generation, Learning, Meta, PolicyVersion } from '../types';
 
 export function learning(): Screen {
   const head = h('div', {});
@@ -21,6 +21,7 @@ export function learning(): Screen {
     xText,
     time: false,
   });
+  const curve = new Chart({ title: 'The best genome’s score by generation', value: plain, xText, time: false });
   let seen = '';
   const refresher = new Refresher(async () => {
     try {
@@ -54,7 +55,7 @@ export function learning(): Screen {
     });
     fill(level1, policyTable(answer.level1.policies, () => void refresher.run()));
     fill(published, publishedTable(answer));
-    fill(level2, metaOf(answer.level2));
+    fill(level2, metaOf(answer.level2, curve));
   }
 
   const element = h(
@@ -124,8 +125,12 @@ function policyTable(policies: PolicyVersion[], redraw: () => void): Node {
       { title: 'Made (UTC)', text: true, cell: (policy) => moment(policy.made) },
       { title: 'After', cell: (policy) => `v${policy.parent}` },
       { title: 'Hinted', cell: (policy) => `${count(policy.steered)} of ${count(policy.templates)}` },
-      { title: 'Saved (95 % bound)', cell: (policy) => savedBound(policy) },
-      { title: 'Spent', cell: (policy) => spent(policy) },
+      { title: 'Gates', text: true, cell: ({ evidence }) => stageOf(evidence) },
+      { title: 'From telemetry', text: true, cell: ({ evidence }) => offPolicy(evidence) },
+      { title: 'Pinned', cell: ({ evidence }) => (number(evidence?.pins_checked) ? count(evidence.pins_checked) : '–') },
+      { title: 'Measured', text: true, cell: ({ evidence }) => pairsOf(evidence) },
+      { title: 'Withdrawn', cell: ({ evidence }) => (number(evidence?.withdrawn) ? count(evidence.withdrawn) : '–') },
+      { title: 'Spent', cell: ({ evidence }) => (number(evidence?.spent_s) ? duration(evidence.spent_s * 1000) : '–') },
       { title: 'Verdict', text: true, wrap: true, cell: (policy) => policy.why || '–' },
       {
         title: 'Decide',
@@ -145,33 +150,70 @@ function policyTable(policies: PolicyVersion[], redraw: () => void): Node {
   );
 }
 
-function savedBound({ evidence }: PolicyVersion): string {
-  const value = evidence?.saved_lower;
-  return typeof value === 'number' ? percent(value) : '–';
+const number = (value: unknown): value is number => typeof value === 'number';
+
+function offPolicy(evidence: Evidence | null): string {
+  const found = evidence?.off_policy;
+  if (!found) return '–';
+  if (!found.claimed) return `no claim (${count(found.samples)} samples)`;
+  return `${number(found.saved) ? percent(found.saved) : '–'}, at least ${number(found.lower) ? percent(found.lower) : '–'}`;
 }
 
-function spent({ evidence }: PolicyVersion): string {
-  const value = evidence?.spent_s;
-  return typeof value === 'number' ? duration(value * 1000) : '–';
+function pairsOf(evidence: Evidence | null): string {
+  if (!evidence || !number(evidence.saved_lower)) return '–';
+  const over = number(evidence.over_deployed_lower) ? `, over the deployed ${percent(evidence.over_deployed_lower)}` : '';
+  return `${String(evidence.pairs ?? '–')} pairs, at least ${percent(evidence.saved_lower)}${over}`;
 }
 
-interface Individual {
-  fitness?: { speed?: number; stability?: number; resources?: number };
+function stageOf(evidence: Evidence | null): string {
+  if (!evidence?.stage) return '–';
+  return evidence.passed ? 'passed' : `stopped at ${words(evidence.stage)}`;
 }
 
-function metaOf(meta: Record<string, unknown> | null): Node {
+function metaOf(meta: Meta | null, curve: Chart): Node {
   if (!meta) return empty('No search was made yet. Level 2 searches with hintd meta.');
-  const champion = meta.champion as Record<string, number> | undefined;
-  const population = (meta.population as Individual[] | undefined) ?? [];
+  const generations = meta.generations ?? [];
+  const newest = generations[generations.length - 1];
+  const names = Object.keys(newest?.settings ?? meta.champion ?? {});
+  curve.show({
+    x: generations.map((each) => each.generation),
+    lines: [
+      { label: 'best score', color: 'hinted', values: generations.map((each) => each.best.score) },
+      { label: 'gain captured', color: 'default', style: 'dashed', values: generations.map((each) => each.best.gain_captured) },
+    ],
+  });
   return h(
     'div',
     {},
-    h('p', {}, `Generation ${String(meta.generation ?? '–')}, ${count(population.length)} genomes.`),
-    champion && !Array.isArray(champion)
+    h('p', {}, `Generation ${count(meta.generation)}, ${count(meta.population.length)} genomes.`),
+    generations.length > 0 ? curve.element : null,
+    newest ? h('h3', {}, 'Pareto front of the last generation') : null,
+    newest
+      ? table<Generation['front'][0]>('Pareto front: no other genome is better in everything', [
+          { title: 'Gain captured', cell: ({ fitness }) => percent(fitness.gain_captured) },
+          { title: 'Regressed', cell: ({ fitness }) => percent(fitness.regressed) },
+          { title: 'Tail', cell: ({ fitness }) => times(fitness.tail_ratio) },
+          { title: 'CPU', cell: ({ fitness }) => duration(fitness.cpu_s * 1000) },
+          { title: 'Score', cell: ({ fitness }) => fitness.score.toFixed(3) },
+        ], newest.front)
+      : null,
+    generations.length > 0 ? h('h3', {}, 'Hyperparameters of each generation’s best') : null,
+    generations.length > 0
+      ? table<Generation>('Hyperparameters over time', [
+          { title: 'Generation', text: true, cell: (each) => String(each.generation) },
+          ...names.map((name) => ({ title: words(name), cell: (each: Generation) => value(each.settings?.[name]) })),
+        ], [...generations].reverse().slice(0, 20))
+      : null,
+    meta.champion ? h('h3', {}, 'The champion') : null,
+    meta.champion
       ? table<[string, number]>('The champion’s hyperparameters', [
           { title: 'Hyperparameter', text: true, cell: ([name]) => h('span', { class: 'mono' }, name) },
-          { title: 'Value', cell: ([, value]) => (typeof value === 'number' ? value.toPrecision(4) : String(value)) },
-        ], Object.entries(champion))
+          { title: 'Value', cell: ([, figure]) => value(figure) },
+        ], Object.entries(meta.champion))
       : null,
   );
+}
+
+function value(figure: unknown): string {
+  return number(figure) ? figure.toPrecision(4) : String(figure ?? '–');
 }

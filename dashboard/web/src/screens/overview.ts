@@ -2,17 +2,9 @@ import { get } from '../api';
 import { Chart } from '../chart';
 import { fill, h } from '../dom';
 import { clock, count, duration, moment, percent, times, words } from '../format';
-import { change, empty, eventTable, failure, meter, panel, savedText, segments, tiles } from '../parts';
+import { change, empty, eventTable, failure, meter, panel, savedText, ranges, segments, tiles } from '../parts';
 import { keep, query, Refresher, type Screen } from '../screen';
-import type { Mode, Phase, Series, Summary } from '../types';
-
-const ranges: [string, string][] = [
-  ['1h', '1 h'],
-  ['24h', '24 h'],
-  ['7d', '7 days'],
-  ['30d', '30 days'],
-  ['all', 'All'],
-];
+import type { Mode, Phase, Series, Summary, Traffic } from '../types';
 
 export function overview(): Screen {
   let range = query().get('range') ?? 'all';
@@ -21,6 +13,7 @@ export function overview(): Screen {
   const phases = h('div', {});
   const events = h('div', {});
   const problem = h('div', {});
+  const ranged = h('div', {});
   const day = 86400;
   let long = false;
   const xText = (x: number) => clock(x, long);
@@ -44,9 +37,13 @@ export function overview(): Screen {
 
   const refresher = new Refresher(async () => {
     try {
-      const series = await get<Series>(`series?range=${range}`);
+      const [series, traffic] = await Promise.all([
+        get<Series>(`series?range=${range}`),
+        get<Traffic>(`traffic?range=${range}`),
+      ]);
       fill(problem);
       draw(series);
+      fill(ranged, rangedOf(traffic));
     } catch (error) {
       fill(problem, failure(error, () => void refresher.run()));
     }
@@ -101,6 +98,7 @@ export function overview(): Screen {
             keep({ range: value === 'all' ? '' : value });
             void refresher.run();
           }),
+          ranged,
           latency.element,
         ),
       ),
@@ -204,6 +202,21 @@ function figuresOf(summary: Summary): Node {
     ['Exploring', duration(explorer.seconds * 1000), `${count(explorer.runs)} runs${budget}`],
     ['Telemetry lost', count(telemetry.dropped), `of ${count(telemetry.events)} events`],
   ]);
+}
+
+function rangedOf({ from, to, queries, hinted, latency_ms, saved }: Traffic): Node | null {
+  if (queries === 0) return null;
+  const felt = (name: 'default' | 'hinted') => {
+    const found = latency_ms[name];
+    return found ? `p50 ${duration(found.p50)}, p95 ${duration(found.p95)}, p99 ${duration(found.p99)}` : '–';
+  };
+  const gain = saved.compared > 0 ? `; saved ${savedText(saved)}` : '';
+  return h(
+    'p',
+    { class: 'small soft' },
+    `${moment(from)} to ${moment(to)} UTC: ${count(queries - hinted)} statements by default (${felt('default')}), ${count(hinted)} hinted (${felt('hinted')})${gain}. `,
+    h('a', { href: `/api/v1/report?format=html${query().get('range') ? `&range=${query().get('range')}` : ''}` }, 'Report of this range'),
+  );
 }
 
 function phasesOf(summary: Summary): Node {

@@ -1,9 +1,10 @@
 import { download, get } from '../api';
+import { Chart } from '../chart';
 import { fill, h } from '../dom';
-import { count, moment, words } from '../format';
+import { clock, count, moment, words } from '../format';
 import { empty, eventTable, failure, notice, panel, table, tiles } from '../parts';
 import { keep, query, Refresher, type Screen } from '../screen';
-import type { Anchor, AuditLine, Page, SafetyEvent, Summary } from '../types';
+import type { Anchor, AuditLine, Page, SafetyEvent, SafetySeries, Summary } from '../types';
 
 export function safety(): Screen {
   let name = query().get('event') ?? '';
@@ -13,6 +14,13 @@ export function safety(): Screen {
   const list = h('div', {}, h('p', { class: 'loading' }, 'Loading'));
   const audit = h('div', {});
   const anchors = h('div', {});
+  let long = false;
+  const timeline = new Chart({
+    title: 'Safety events over time, with policies and anchors marked',
+    value: count,
+    xText: (x) => clock(x, long),
+    height: 170,
+  });
   const chooser = h('select', {
     id: 'event',
     onchange: () => {
@@ -26,20 +34,35 @@ export function safety(): Screen {
     `events?limit=50${name ? `&name=${encodeURIComponent(name)}` : ''}${before ? `&before=${before}` : ''}`;
   const refresher = new Refresher(async () => {
     try {
-      const [page, changes, baselines] = await Promise.all([
+      const [page, changes, baselines, series] = await Promise.all([
         get<Page<SafetyEvent>>(address(null)),
         get<Page<AuditLine>>('audit?limit=100'),
         get<Page<Anchor>>('anchors'),
+        get<SafetySeries>('safety/series'),
       ]);
       events = page.items;
       next = page.next;
       draw();
+      drawSeries(series);
       fill(audit, auditTable(changes.items));
       fill(anchors, anchorTable(baselines.items));
     } catch (error) {
       fill(list, failure(error, () => void refresher.run()));
     }
   });
+
+  function drawSeries({ columns, marks }: SafetySeries): void {
+    const x = columns.t;
+    long = x.length > 1 && x[x.length - 1] - x[0] > 86400;
+    timeline.show({
+      x,
+      marks,
+      lines: [
+        { label: 'safety events', color: 'default', values: columns.events },
+        { label: 'taken back', color: 'third', style: 'dashed', values: columns.taken_back },
+      ],
+    });
+  }
 
   function draw(): void {
     fill(
@@ -68,7 +91,7 @@ export function safety(): Screen {
           {
             type: 'button',
             onclick: () =>
-              void download(`${what}?limit=500&format=${format}`, `hintd-${what}.${format}`).catch(
+              void download(`${what}?limit=all&format=${format}`, `hintd-${what}.${format}`).catch(
                 (error: Error) => notice(error.message, true),
               ),
           },
@@ -77,7 +100,7 @@ export function safety(): Screen {
       ),
     );
 
-  let choices = '';
+  let choices: string | null = null;
   function draw_choices(summary: Summary): void {
     const known = Object.keys(summary.safety.by_name);
     if (known.join() === choices) return;
@@ -98,6 +121,7 @@ export function safety(): Screen {
     h(
       'div',
       { class: 'grid' },
+      h('div', { class: 'whole' }, panel('Timeline', h('span', { class: 'small soft' }, 'dashed lines: policies and anchors'), timeline.element)),
       h(
         'div',
         { class: 'whole' },

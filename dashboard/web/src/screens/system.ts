@@ -1,6 +1,6 @@
 import { get } from '../api';
 import { fill, h } from '../dom';
-import { bytes, count, duration, percent, words } from '../format';
+import { bytes, count, duration, moment, percent, words } from '../format';
 import { empty, failure, meter, panel, table, tiles } from '../parts';
 import { Refresher, type Screen } from '../screen';
 import type { System } from '../types';
@@ -10,6 +10,7 @@ type Gauge = System['gauges'][0];
 export function system(): Screen {
   const head = h('div', {});
   const gauges = h('div', {});
+  const jobs = h('div', {});
   const log = h('div', {});
   let text = '';
   const refresher = new Refresher(async () => {
@@ -33,6 +34,7 @@ export function system(): Screen {
       ]),
     );
     fill(gauges, answer.gauges.length ? gaugeTable(answer.gauges) : empty('No hintd runs here.'));
+    fill(jobs, answer.jobs.length ? jobTable(answer.jobs) : empty('No job has run yet.'));
     const lines = answer.log.join('\n');
     if (lines === text) return;
     text = lines;
@@ -51,6 +53,7 @@ export function system(): Screen {
       'div',
       { class: 'grid' },
       h('div', { class: 'whole' }, panel('Resources and queues', null, gauges)),
+      h('div', { class: 'whole' }, panel('Jobs', h('span', { class: 'small soft' }, 'what ran last, and what failed'), jobs)),
       h('div', { class: 'whole' }, panel('Log', h('span', { class: 'small soft' }, 'the last 200 lines'), log)),
     ),
     h('footer', {}, h('a', { href: '/metrics', download: true }, 'Metrics'), ' · ', h('a', { href: '/api/v1/openapi.json' }, 'API'), ' · ', h('a', { href: '/api/v1/report?format=html' }, 'Report')),
@@ -76,5 +79,17 @@ function gaugeTable(gauges: Gauge[]): Node {
       { title: 'Used', text: true, cell: ({ name, value, limit }) => (limit ? meter(value / limit, words(name)) : '–') },
     ],
     gauges,
+  );
+}
+
+function jobTable(jobs: System['jobs']): Node {
+  return table<System['jobs'][0]>(
+    'Jobs',
+    [
+      { title: 'Job', text: true, cell: ({ name }) => words(name) },
+      { title: 'Last (UTC)', text: true, cell: ({ last }) => moment(last) },
+      { title: 'Detail', text: true, wrap: true, cell: ({ detail }) => detail || '–' },
+    ],
+    jobs,
   );
 }

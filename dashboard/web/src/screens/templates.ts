@@ -1,7 +1,7 @@
 import { get } from '../api';
 import { fill, h } from '../dom';
 import { count, duration, percent, words } from '../format';
-import { badge, empty, failure, notice, panel, ratioCell, spark, states, table } from '../parts';
+import { badge, empty, failure, notice, panel, ranges, ratioCell, segments, spark, states, table } from '../parts';
 import { keep, query, Refresher, type Screen } from '../screen';
 import type { TemplateLine, TemplatePage } from '../types';
 
@@ -11,6 +11,7 @@ export function templates(): Screen {
   let ascending = given.get('order') === 'asc';
   let words_ = given.get('q') ?? '';
   let state = given.get('state') ?? '';
+  let range = given.get('range') ?? 'all';
   let items: TemplateLine[] = [];
   let next: string | null = null;
   let total = 0;
@@ -22,6 +23,7 @@ export function templates(): Screen {
     const search = new URLSearchParams({ sort, order: ascending ? 'asc' : 'desc', limit: String(limit) });
     if (words_) search.set('q', words_);
     if (state) search.set('state', state);
+    if (range !== 'all') search.set('range', range);
     if (after) search.set('after', after);
     return `templates?${search}`;
   };
@@ -57,14 +59,14 @@ export function templates(): Screen {
 
   function changed(): void {
     pages = 1;
-    keep({ sort: sort === 'total_ms' ? '' : sort, order: ascending ? 'asc' : '', q: words_, state });
+    keep({ sort: sort === 'total_ms' ? '' : sort, order: ascending ? 'asc' : '', q: words_, state, range: range === 'all' ? '' : range });
     void refresher.run();
   }
 
   function draw(): void {
     counter.textContent = `${count(items.length)} of ${count(total)}`;
     if (items.length === 0) {
-      fill(list, empty(words_ || state ? 'No template fits. Loosen the filter.' : 'No statement was seen yet. Send some traffic through hintd.'));
+      fill(list, empty(words_ || state || range !== 'all' ? 'No template fits. Loosen the filter.' : 'No statement was seen yet. Send some traffic through hintd.'));
       return;
     }
     fill(
@@ -108,14 +110,18 @@ export function templates(): Screen {
     h('option', { value: '' }, 'all states'),
     states.map((each) => h('option', { value: each, selected: each === state }, words(each))),
   );
+  const chosenRange = segments('Time range', ranges, range, (value) => {
+    range = value;
+    changed();
+  });
   const element = h(
     'div',
     {},
     h('h1', {}, 'Templates'),
-    h('p', { class: 'soft' }, 'Statements that differ in their literals alone, with what hintd does for each.'),
+    h('p', { class: 'soft' }, 'Statements that differ in their literals alone, with what hintd does for each. Statements, their time, share and saved time are of the range; latencies and ratios of the whole run.'),
     panel(
       'All templates',
-      h('div', { class: 'row' }, h('label', { for: 'search', class: 'hidden' }, 'Search'), search, h('label', { for: 'state', class: 'hidden' }, 'State'), chooser, counter),
+      h('div', { class: 'row' }, chosenRange, h('label', { for: 'search', class: 'hidden' }, 'Search'), search, h('label', { for: 'state', class: 'hidden' }, 'State'), chooser, counter),
       list,
     ),
   );

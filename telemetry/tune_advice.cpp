@@ -1,11 +1,11 @@
-#include "app/tune_advice.h"
+#include "telemetry/tune_advice.h"
 
 #include <cctype>
 
 #include "core/query_template.h"
 #include "telemetry/format.h"
 
-namespace hintd::app {
+namespace hintd::telemetry {
 namespace {
 
 std::string quoted(std::string_view text) {
@@ -74,17 +74,17 @@ std::string hint_table_sql(const TunedPolicy& policy) {
   return sql + "\nCOMMIT;\n";
 }
 
-std::string set_local_snippets(const telemetry::TuneReport& report) {
+std::string set_local_snippets(const TuneReport& report) {
   std::string sql;
   for (const auto& line : report.lines) {
     if (!line.evidence) continue;
     const auto& one = *line.evidence;
     const auto* set = report.policy.find_hint(one.hint);
-    sql += "-- " + line.name + ": " + one.hint + ", " + telemetry::ms_text(one.default_ms) +
-           " -> " + telemetry::ms_text(one.tuned_ms) + " ms\nBEGIN;\n" +
-           (set != nullptr ? set->set_local_sql() : "") + "\n" + line.sql + ";\nCOMMIT;\n\n";
+    sql += "-- " + line.name + ": " + one.hint + ", " + ms_text(one.default_ms) + " -> " +
+           ms_text(one.tuned_ms) + " ms\nBEGIN;\n" + (set != nullptr ? set->set_local_sql() : "") +
+           "\n" + line.sql + ";\nCOMMIT;\n\n";
   }
   return sql;
 }
 
-}  // namespace hintd::app
+}  // namespace hintd::telemetry

@@ -46,7 +46,7 @@ class HttpClient {
     return read_;
   }
 
-  // One answer with Content-Length, or everything until the server hangs up.
+  // One answer, with Content-Length or in chunks.
   Answer answer() {
     Answer found;
     const auto head_end = [this] { return read_.find("\r\n\r\n"); };
@@ -56,6 +56,10 @@ class HttpClient {
     found.head = read_.substr(0, head_end() + 2);
     found.status = std::stoi(found.head.substr(9, 3));
     read_.erase(0, head_end() + 4);
+    if (found.head.find("Transfer-Encoding: chunked") != std::string::npos) {
+      found.body = chunks();
+      return found;
+    }
     const auto at = found.head.find("Content-Length: ");
     const std::size_t length = at == std::string::npos ? 0 : std::stoul(found.head.substr(at + 16));
     while (read_.size() < length && more()) {
@@ -73,6 +77,23 @@ class HttpClient {
   }
 
  private:
+  // Until the last one, or the server hangs up.
+  std::string chunks() {
+    std::string body;
+    while (true) {
+      while (read_.find("\r\n") == std::string::npos && more()) {
+      }
+      const auto line = read_.find("\r\n");
+      if (line == std::string::npos) return body;
+      const auto length = std::stoul(read_.substr(0, line), nullptr, 16);
+      while (read_.size() < line + 2 + length + 2 && more()) {
+      }
+      body += read_.substr(line + 2, length);
+      read_.erase(0, line + 2 + length + 2);
+      if (length == 0) return body;
+    }
+  }
+
   bool more() {
     pollfd waited{descriptor_, POLLIN, 0};
     if (poll(&waited, 1, 60'000) <= 0) return false;

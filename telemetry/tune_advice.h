@@ -5,13 +5,13 @@
 
 #include "telemetry/tune_report.h"
 
-namespace hintd::app {
+namespace hintd::telemetry {
 
 // Rows for pg_hint_plan's hint table (hint_plan.hints). Its rows hold for every literal, so what
 // was proved for some literals alone is there as a comment.
 std::string hint_table_sql(const TunedPolicy& policy);
 
 // Each confirmed statement in a transaction of its own, the settings before it.
-std::string set_local_snippets(const telemetry::TuneReport& report);
+std::string set_local_snippets(const TuneReport& report);
 
-}  // namespace hintd::app
+}  // namespace hintd::telemetry

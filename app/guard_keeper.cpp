@@ -1,0 +1,68 @@
+#include "app/guard_keeper.h"
+
+#include <utility>
+
+#include "core/log.h"
+#include "safety/guard_file.h"
+
+namespace hintd::app {
+namespace {
+
+constexpr auto kSaveEvery = std::chrono::seconds(30);
+
+}  // namespace
+
+GuardKeeper::GuardKeeper(safety::Supervisor& supervisor, const HintCatalogue& catalogue,
+                         std::filesystem::path file)
+    : supervisor_(supervisor), file_(std::move(file)) {
+  for (const auto& set : catalogue.sets()) arms_.push_back(set.name);
+  restore();
+  supervisor_.on_verdict([this] {
+    const std::lock_guard lock(mutex_);
+    verdict_ = true;
+    wake_.notify_one();
+  });
+  thread_ = std::thread([this] { run(); });
+}
+
+GuardKeeper::~GuardKeeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  supervisor_.on_verdict({});
+  save();
+}
+
+void GuardKeeper::restore() {
+  const auto state = safety::load_guards(file_, arms_);
+  if (state) {
+    supervisor_.restore(*state);
+    return;
+  }
+  if (state.error().kind != ErrorKind::kCorrupt) return;
+  log_error("guards_unreadable", {{"error", state.error().text()}});
+  std::error_code ignored;
+  std::filesystem::rename(file_, file_.string() + ".unreadable", ignored);
+}
+
+void GuardKeeper::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    wake_.wait_for(lock, kSaveEvery, [this] { return stopping_ || verdict_; });
+    if (stopping_) return;
+    verdict_ = false;
+    lock.unlock();
+    save();
+    lock.lock();
+  }
+}
+
+void GuardKeeper::save() {
+  const auto saved = safety::save_guards(file_, supervisor_.state(), arms_);
+  if (!saved) log_error("guards_not_saved", {{"error", saved.error().text()}});
+}
+
+}  // namespace hintd::app

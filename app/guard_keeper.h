@@ -1,0 +1,46 @@
+// Keeps what the supervisor knows in a file of the data folder, from a thread of its own: at once
+// after a verdict, every half minute while anything is served, and at the end. What cannot be
+// written is logged and tried again.
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/hint_set.h"
+#include "safety/supervisor.h"
+
+namespace hintd::app {
+
+class GuardKeeper {
+ public:
+  // Restores what the file holds; one that cannot be read is set aside, which the log says. Before
+  // the supervisor hears of any run and after it heard of the policy in force. It must outlive
+  // this.
+  GuardKeeper(safety::Supervisor& supervisor, const HintCatalogue& catalogue,
+              std::filesystem::path file);
+  ~GuardKeeper();
+  GuardKeeper(const GuardKeeper&) = delete;
+  GuardKeeper& operator=(const GuardKeeper&) = delete;
+
+ private:
+  void restore();
+  void run();
+  void save();
+
+  safety::Supervisor& supervisor_;
+  std::vector<std::string> arms_;
+  const std::filesystem::path file_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool verdict_ = false;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace hintd::app
