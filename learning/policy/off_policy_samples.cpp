@@ -36,7 +36,8 @@ double expected_saving(const PlanMemory& memory, const LoggedRun& run, double de
     ratio = known->second.ratio(choice.arm).value_or(ratio);
     parallel = known->second.runs_of(choice.arm).parallel;
   }
-  return 1 - cost_of(choice, default_ms, ratio * default_ms, parallel).user_ms / default_ms;
+  return 1 - cost_of(choice, default_ms, ratio * default_ms, mean_slow_down(parallel)).user_ms /
+                 default_ms;
 }
 
 std::unordered_map<std::uint64_t, double> default_medians(std::span<const LoggedRun> runs) {
