@@ -79,7 +79,8 @@ class Service {
               sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
     HINTD_TRY(const auto upkeep, Upkeep::open(*house,
                                               {database.dsn(), common_.data_dir, std::move(spec),
-                                               std::string(to_string(settings_.serve.mode)), role},
+                                               std::string(to_string(settings_.serve.mode)), role,
+                                               false, learning::Connections::kOne},
                                               clock_, clock_));
     MetaSearch search(settings_, names_of(house->catalogue()), common_.data_dir);
     upkeep->jobs().every(settings_.level2.every, "level_2", [&house, &search] {

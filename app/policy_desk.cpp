@@ -206,8 +206,8 @@ Result<LearnOutcome> learn_policy(
         kNoPolicy, false, "policy " + std::to_string(state.deployed) + " is pinned", {}};
   HINTD_TRY(const auto deployed, store.load(state.deployed));
   const auto halves = learning::split_telemetry(level1.telemetry);
-  auto rules =
-      learning::learn_candidate(level1.rules, level1.memory, deployed.rules, halves.training);
+  auto rules = learning::learn_candidate(level1.rules, level1.memory, deployed.rules,
+                                         halves.training, level1.connections);
   for (const auto& [fingerprint, rule] : level1.proposals) rules[fingerprint] = rule;
   const auto removed = remove_forbidden(rules, level1.forbidden);
   for (const auto& why : removed)
@@ -221,9 +221,10 @@ Result<LearnOutcome> learn_policy(
   const auto candidate = parts.make_policy(kNoPolicy, rules);
   const auto current = parts.make_policy(kNoPolicy, deployed.rules);
   const auto pins = learning::load_pins(level1.pins);
-  learning::PolicyValidator validator(
-      level1.config,
-      {parts.catalogue, level1.memory, level1.sample, halves.held_out, pins, sandbox}, rng);
+  learning::PolicyValidator validator(level1.config,
+                                      {parts.catalogue, level1.memory, level1.sample,
+                                       halves.held_out, pins, sandbox, level1.connections},
+                                      rng);
   LearnOutcome outcome;
   HINTD_TRY(outcome.report, validator.validate(*candidate, *current));
   remember(level1.memory, outcome.report.pairs);

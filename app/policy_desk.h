@@ -94,6 +94,7 @@ struct Level1Parts {
   std::filesystem::path pins;
   std::string hyperparameters;  // JSON
   Forbidden forbidden;
+  learning::Connections connections = learning::Connections::kTwo;
   // Rules to be tried beside what was learned: old plans that a plan flip took away.
   TemplateRules proposals = {};
 };

@@ -26,6 +26,7 @@ class Upkeep {
     std::string mode = "steer";    // as the governance file is asked
     std::string sandbox_role;      // see PairSandbox::open
     bool fresh = false;            // forgets versions and anchors of earlier runs
+    learning::Connections connections = learning::Connections::kTwo;  // of a user's session
   };
   // Puts in force what is deployed. Fails as its parts do, and with kConflict where the governance
   // file does not allow the mode. House, clocks must outlive it; `clock` is the calendar's.

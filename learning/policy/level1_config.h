@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/clock.h"
@@ -7,6 +8,10 @@
 namespace hintd::learning {
 
 inline constexpr const char* kOwnRole = "own";
+
+// How users' statements meet a choice with patience (core/policy.h): hedged, over two connections,
+// or on the only one that a proxy has, where the arm takes the default's place.
+enum class Connections : std::uint8_t { kOne, kTwo };
 
 // Level 1: how a policy is learned from telemetry, and what it must show before it is deployed.
 struct Level1Config {

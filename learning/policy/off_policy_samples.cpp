@@ -25,7 +25,7 @@ double template_ratio(const PlanMemory::Statements& statements, ArmId arm) {
 
 // What the plan memory expects a choice to save, part of the default's time.
 double expected_saving(const PlanMemory& memory, const LoggedRun& run, double default_ms,
-                       const RunChoice& choice) {
+                       const RunChoice& choice, Connections connections) {
   if (choice.arm == kDefaultArm) return 0;
   const auto it = memory.templates().find(run.fingerprint);
   if (it == memory.templates().end()) return 0;
@@ -36,8 +36,11 @@ double expected_saving(const PlanMemory& memory, const LoggedRun& run, double de
     ratio = known->second.ratio(choice.arm).value_or(ratio);
     parallel = known->second.runs_of(choice.arm).parallel;
   }
-  return 1 - cost_of(choice, default_ms, ratio * default_ms, mean_slow_down(parallel)).user_ms /
-                 default_ms;
+  const double arm_ms = ratio * default_ms;
+  const auto cost = choice.hedged() && connections == Connections::kOne
+                        ? cost_of_switch(choice.patience, default_ms, arm_ms)
+                        : cost_of(choice, default_ms, arm_ms, mean_slow_down(parallel));
+  return 1 - cost.user_ms / default_ms;
 }
 
 std::unordered_map<std::uint64_t, double> default_medians(std::span<const LoggedRun> runs) {
@@ -53,7 +56,8 @@ std::unordered_map<std::uint64_t, double> default_medians(std::span<const Logged
 }  // namespace
 
 std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
-                                                const PlanMemory& memory, const Policy& policy) {
+                                                const PlanMemory& memory, const Policy& policy,
+                                                Connections connections) {
   const auto defaults = default_medians(runs);
   std::vector<OffPolicySample> samples;
   for (const auto& run : runs) {
@@ -81,8 +85,9 @@ std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
     sample.default_ms = default_ms;
     sample.saved = 1 - run.latency_ms / default_ms;
     const RunChoice choice{decision.arm, decision.patience};
-    sample.model_of_logged = expected_saving(memory, run, default_ms, {run.arm, Millis(0)});
-    sample.model_of_policy = expected_saving(memory, run, default_ms, choice);
+    sample.model_of_logged =
+        expected_saving(memory, run, default_ms, {run.arm, Millis(0)}, connections);
+    sample.model_of_policy = expected_saving(memory, run, default_ms, choice, connections);
     sample.propensity = run.propensity;
     sample.same_arm = decision.arm == run.arm && !choice.hedged();
     sample.changed = decision.arm != kDefaultArm;

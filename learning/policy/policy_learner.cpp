@@ -50,10 +50,26 @@ TelemetryHalves split_telemetry(std::span<const LoggedRun> runs) {
   return halves;
 }
 
+TemplateRules as_served(TemplateRules rules, Connections connections) {
+  if (connections == Connections::kTwo) return rules;
+  const auto serve = [](RunChoice& choice) {
+    if (choice.hedged() && choice.switch_after == Millis::zero()) choice = {};
+    if (choice.hedged()) choice.patience = choice.switch_after;
+  };
+  for (auto& [fingerprint, rule] : rules) {
+    const bool steered = rule.rest.arm != kDefaultArm;
+    serve(rule.rest);
+    for (auto& [key, choice] : rule.cases) serve(choice);
+    if (steered && rule.rest.arm == kDefaultArm) rule.reason = DecisionReason::kNoWinner;
+  }
+  return rules;
+}
+
 TemplateRules learn_candidate(const RuleLearner& learner, const PlanMemory& memory,
-                              const TemplateRules& deployed, std::span<const LoggedRun> training) {
+                              const TemplateRules& deployed, std::span<const LoggedRun> training,
+                              Connections connections) {
   auto rules = deployed;
-  for (auto& [fingerprint, rule] : learner.learn_all(memory)) {
+  for (auto& [fingerprint, rule] : as_served(learner.learn_all(memory), connections)) {
     const auto before = rules.find(fingerprint);
     if (before == rules.end() || !alike(before->second, rule)) rules[fingerprint] = rule;
   }

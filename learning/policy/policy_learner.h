@@ -8,6 +8,7 @@
 #include "core/logged_run.h"
 #include "core/plan_memory.h"
 #include "core/policy.h"
+#include "learning/policy/level1_config.h"
 #include "learning/policy/rule_learner.h"
 
 namespace hintd::learning {
@@ -19,12 +20,17 @@ struct TelemetryHalves {
 };
 TelemetryHalves split_telemetry(std::span<const LoggedRun> runs);
 
+// The rules as they are on that many connections: on one the arm begins where the default is ended
+// for it (RunChoice::switch_after), which then is the patience, or never.
+TemplateRules as_served(TemplateRules rules, Connections connections);
+
 // Starts from the deployed rules; a template that the memory knows takes its verified rule from
 // there, unless that differs from the deployed one by less than half in a patience alone. An arm
 // that users ran in vain (eight runs or more, slower than the template's default by more than
 // rules.max_regression, medians) gives way to the default.
 TemplateRules learn_candidate(const RuleLearner& learner, const PlanMemory& memory,
-                              const TemplateRules& deployed, std::span<const LoggedRun> training);
+                              const TemplateRules& deployed, std::span<const LoggedRun> training,
+                              Connections connections);
 
 struct ValidationReport;
 

@@ -76,17 +76,19 @@ class PolicyValidatorTest : public testing::Test {
   long pairs_alone(const Policy& candidate, std::uint64_t fingerprint) {
     Level1Config config;
     config.max_pairs = 0;
-    PolicyValidator validator(config, {catalogue_, memory_, sample_, held_out_, pins_, sandbox_},
-                              Rng(1));
+    PolicyValidator validator(config, parts(), Rng(1));
     const auto report = validator.validate(candidate, none_);
     EXPECT_TRUE(report);
     return std::count_if(report->pairs.begin(), report->pairs.end(),
                          [&](const PairResult& pair) { return pair.fingerprint == fingerprint; });
   }
   Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed) {
-    PolicyValidator validator({}, {catalogue_, memory_, sample_, held_out_, pins_, sandbox_},
-                              Rng(1));
+    PolicyValidator validator({}, parts(), Rng(1));
     return validator.validate(candidate, deployed);
+  }
+
+  ValidationParts parts() {
+    return {catalogue_, memory_, sample_, held_out_, pins_, sandbox_, connections_};
   }
 
   HintCatalogue catalogue_ = *HintCatalogue::create({{"default", "", {}},
@@ -98,6 +100,7 @@ class PolicyValidatorTest : public testing::Test {
   std::vector<LoggedRun> held_out_;
   std::vector<PinnedQuery> pins_;
   FakeSandbox sandbox_;
+  Connections connections_ = Connections::kTwo;
   MemoryPolicy none_{0, {}};
 };
 
@@ -248,6 +251,14 @@ TEST_F(PolicyValidatorTest, OfAHedgedArmOnePairShowsThatTheRowsAreTheSame) {
   EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 1);
 }
 
+TEST_F(PolicyValidatorTest, OnOneConnectionItIsProvedAsAnArmAloneIs) {
+  connections_ = Connections::kOne;
+  set_ratio(1, 0.5);
+  TemplateRules rules;
+  for (const auto fingerprint : fingerprints_) rules[fingerprint].rest = {1, Millis(20)};
+  EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 2);
+}
+
 TEST_F(PolicyValidatorTest, NothingIsServedThatWasNotTried) {
   set_ratio(1, 0.5);
   TemplateRules rules;
@@ -281,9 +292,23 @@ TEST(OffPolicySamplesTest, HedgedRunsSayNothingOfTheArmThatGaveTheRows) {
   runs[1].reason = DecisionReason::kHedged;
   TemplateRules rules;
   rules[7].rest = {1, Millis(50)};
-  const auto samples = off_policy_samples(runs, memory, MemoryPolicy(0, rules));
+  const auto samples = off_policy_samples(runs, memory, MemoryPolicy(0, rules), Connections::kTwo);
   ASSERT_EQ(samples.size(), 1U);
   EXPECT_FALSE(samples[0].same_arm) << "no run is like a hedged one";
+}
+
+TEST(PolicyLearnerTest, OnOneConnectionAnArmBeginsWhereTheDefaultIsEndedForItOrNever) {
+  TemplateRules rules;
+  rules[7].rest = {1, Millis(2), Millis(40)};
+  rules[8].rest = {1, Millis(2)};
+  rules[9].rest = {1};
+  rules[9].cases = {{5, {2, Millis(3)}}};
+  const auto served = as_served(rules, Connections::kOne);
+  EXPECT_EQ(served.at(7).rest, (RunChoice{1, Millis(40), Millis(40)}));
+  EXPECT_EQ(served.at(8).rest, RunChoice{});
+  EXPECT_EQ(served.at(9).rest, RunChoice{1});
+  EXPECT_EQ(served.at(9).cases.front().second, RunChoice{});
+  EXPECT_EQ(as_served(rules, Connections::kTwo).at(7).rest, rules.at(7).rest);
 }
 
 TEST(PolicyLearnerTest, ATemplateThatEndedAValidationIsKnownFromItsEvidence) {
@@ -307,7 +332,8 @@ TEST(PolicyLearnerTest, AnArmThatUsersRanInVainGivesWayToTheDefault) {
       run.latency_ms = run.arm == 1 && fingerprint == 7 ? 150 : 100;
       runs.push_back(run);
     }
-  const auto rules = learn_candidate(RuleLearner({}), PlanMemory{}, deployed, runs);
+  const auto rules =
+      learn_candidate(RuleLearner({}), PlanMemory{}, deployed, runs, Connections::kTwo);
   EXPECT_EQ(rules.at(7).rest.arm, kDefaultArm);
   EXPECT_EQ(rules.at(8).rest.arm, 1);
 }
