@@ -4,12 +4,12 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "app/policy_desk.h"
 #include "app/wiring.h"
 #include "core/clock.h"
 #include "core/durable_file.h"
 #include "core/query_template.h"
 #include "database/postgres/server_state.h"
-#include "learning/policy/policy_store.h"
 #include "safety/anchor.h"
 #include "telemetry/reader.h"
 
@@ -60,14 +60,6 @@ json server_of(const std::string& dsn) {
   if (!connection) return nullptr;
   const auto state = database::read_server_state(*connection);
   return state ? to_json(*state) : json(nullptr);
-}
-
-std::uint32_t deployed_policy(const std::filesystem::path& folder, const HintCatalogue& catalogue) {
-  if (!std::filesystem::exists(folder / "policies" / "state.json")) return 0;
-  SystemClock clock;
-  const auto store = learning::PolicyStore::open(folder / "policies", "", catalogue, clock);
-  const auto state = store ? store->state() : tl::make_unexpected(store.error());
-  return state ? state->deployed : 0;
 }
 
 struct Period {
@@ -143,10 +135,11 @@ Result<AnchorSize> create_anchor(const AnchorSource& source, const std::string& 
   for (const auto& [fingerprint, anchor] : safety::summarise(period.runs))
     templates[fingerprint_text(fingerprint)] = {{"default", to_json(anchor.by_default)},
                                                 {"hinted", to_json(anchor.hinted)}};
+  const auto deployed = deployed_in(source.folder, source.catalogue);
   const json anchor = {{"kind", kKind},
                        {"name", name},
                        {"until_us", period.until.time_since_epoch().count()},
-                       {"policy", deployed_policy(source.folder, source.catalogue)},
+                       {"policy", deployed ? deployed->id : 0},
                        {"server", server_of(source.dsn)},
                        {"settings", json::parse(source.settings)},
                        {"templates", templates}};

@@ -92,9 +92,7 @@ class Demo {
     if (const auto reader = telemetry::Reader::open(store);
         !reader && reader.error().kind == ErrorKind::kCorrupt)
       return tl::make_unexpected(reader.error());
-    const Learned files(out_);
-    HINTD_TRY_STATUS(learning::load_memory(files.memory, catalogue));
-    HINTD_TRY_STATUS(learning::DqnAgent::load(files.agent, settings_.agent, names_of(catalogue)));
+    HINTD_TRY_STATUS(load_learned(Learned(out_), settings_, catalogue));
     return {};
   }
 

@@ -195,6 +195,16 @@ std::optional<PolicyDesk::TakenBack> PolicyDesk::taken_back() const {
   return taken_back_;
 }
 
+Result<learning::PolicyVersion> deployed_in(const std::filesystem::path& folder,
+                                            const HintCatalogue& catalogue) {
+  const auto policies = folder / "policies";
+  if (!std::filesystem::exists(policies / "state.json")) return learning::PolicyVersion{};
+  SystemClock clock;
+  HINTD_TRY(const auto store, learning::PolicyStore::open(policies, "", catalogue, clock));
+  HINTD_TRY(const auto state, store.state());
+  return store.load(state.deployed);
+}
+
 Result<LearnOutcome> learn_policy(
     const LearnParts& parts, Level1Parts level1, learning::Sandbox& sandbox, Rng rng,
     const std::string& actor,

@@ -78,6 +78,11 @@ class PolicyDesk {
   bool settled_ = true;  // the store knows of it
 };
 
+// What the run's folder says is deployed; version 0, without rules, where nothing ever was. For
+// those who only look. Fails as the store does.
+Result<learning::PolicyVersion> deployed_in(const std::filesystem::path& folder,
+                                            const HintCatalogue& catalogue);
+
 // What level 1 works with; all of it must outlive the call.
 struct LearnParts {
   learning::PolicyStore& store;
