@@ -43,6 +43,7 @@ void BackgroundLearning::end_statements() {
     lock.unlock();
     house_.explorer_pg->cancel();
     upkeep_.cancel();
+    house_.beside_pg->cancel();
     lock.lock();
   }
 }

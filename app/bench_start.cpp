@@ -49,7 +49,7 @@ class StartBench {
     double resident_mib = 0;
     for (int i = 0; i < options_.repetitions; ++i) {
       const Stopwatch watch;
-      HINTD_TRY(const auto serving,
+      HINTD_TRY(auto serving,
                 ChildProcess::start(
                     {"/proc/self/exe", "serve", "--dsn", database.dsn(), "--data-dir",
                      folder_ / "data", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"},

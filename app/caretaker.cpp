@@ -1,5 +1,7 @@
 #include "app/caretaker.h"
 
+#include <algorithm>
+
 #include "app/backup_job.h"
 #include "core/log.h"
 #include "telemetry/database.h"
@@ -16,23 +18,9 @@ constexpr auto kHour = std::chrono::hours(1);
 constexpr auto kDay = std::chrono::hours(24);
 constexpr double kMinutesOfMean = 60;
 
-// Due every so often; once due, waits for a quiet minute for an hour.
-class Job {
- public:
-  explicit Job(TimePoint last) : last_(last) {}
-
-  bool is_now(TimePoint now, std::chrono::seconds every, bool quiet) {
-    const auto since = now - last_;
-    // The calendar may have been set back.
-    if (since < std::chrono::seconds(0)) last_ = now;
-    if (since < every || (!quiet && since < every + kHour)) return false;
-    last_ = now;
-    return true;
-  }
-
- private:
-  TimePoint last_;
-};
+std::chrono::seconds between_backups(const TelemetryConfig& config) {
+  return std::chrono::hours(config.backup.every_h);
+}
 
 void log_failure(const char* event, const Error& error) {
   log_error(event, {{"error", error.text()}});
@@ -54,7 +42,14 @@ Status roll_up_file(const TelemetryConfig& config) {
 
 Caretaker::Caretaker(TelemetryConfig config, const Clock& clock,
                      std::function<std::int64_t()> statements)
-    : clock_(clock), statements_(std::move(statements)), config_(std::move(config)) {
+    : clock_(clock),
+      statements_(std::move(statements)),
+      config_(std::move(config)),
+      summing_up_{"telemetry_summing_up", clock.now()},
+      cleaning_{"telemetry_cleaning", clock.now()},
+      checking_{"telemetry_checking", clock.now()},
+      backing_up_{"telemetry_backup", last_backup(config_)} {
+  if (backing_up_.since != TimePoint{}) backing_up_.last = backing_up_.since;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -72,23 +67,50 @@ void Caretaker::configure(const TelemetryConfig& config) {
   config_ = config;
 }
 
+std::vector<JobTimes> Caretaker::jobs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<JobTimes> times;
+  const auto add = [&](const Job& job, std::chrono::seconds every) {
+    if (every > std::chrono::seconds(0))
+      times.push_back({job.name, every, job.last, std::max(clock_.now(), job.since + every)});
+  };
+  add(summing_up_, kMinute);
+  add(cleaning_, kHour);
+  add(checking_, kDay);
+  add(backing_up_, between_backups(config_));
+  return times;
+}
+
+bool Caretaker::Job::is_now(TimePoint now, std::chrono::seconds every, bool quiet) {
+  if (every <= std::chrono::seconds(0)) return false;
+  // The calendar may have been set back.
+  if (now < since) since = now;
+  if (now - since < every || (!quiet && now - since < every + kHour)) return false;
+  last = since = now;
+  return true;
+}
+
+bool Caretaker::is_due(Job& job, std::chrono::seconds every, bool quiet) {
+  const std::lock_guard lock(mutex_);
+  return job.is_now(clock_.now(), every, quiet);
+}
+
 void Caretaker::run() {
-  Job cleaning(clock_.now());
-  Job checking(clock_.now());
-  Job backing_up(last_backup(config_));
   while (wait_a_minute()) {
     TelemetryConfig config;
     {
       const std::lock_guard lock(mutex_);
       config = config_;
     }
-    const auto now = clock_.now();
     const bool quiet = is_quiet();
+    {
+      const std::lock_guard lock(mutex_);
+      summing_up_.last = summing_up_.since = clock_.now();
+    }
     sum_up(config);
-    if (cleaning.is_now(now, kHour, quiet)) clean_up(config);
-    if (checking.is_now(now, kDay, quiet)) check(config);
-    const auto every = std::chrono::hours(config.backup.every_h);
-    if (every > std::chrono::hours(0) && backing_up.is_now(now, every, quiet)) back_up(config);
+    if (is_due(cleaning_, kHour, quiet)) clean_up(config);
+    if (is_due(checking_, kDay, quiet)) check(config);
+    if (is_due(backing_up_, between_backups(config), quiet)) back_up(config);
   }
 }
 

@@ -8,9 +8,12 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "core/clock.h"
+#include "core/operations.h"
 #include "telemetry/telemetry_config.h"
 
 namespace hintd::app {
@@ -26,8 +29,20 @@ class Caretaker {
   // From the next minute on.
   void configure(const telemetry::TelemetryConfig& config);
 
+  // When each thing was done, and when it is due. Thread-safe.
+  std::vector<JobTimes> jobs() const;
+
  private:
+  // Due every so often, never where that is 0; once due, waits for a quiet minute for an hour.
+  struct Job {
+    const char* name;
+    TimePoint since;  // its last time, or when the counting began
+    std::optional<TimePoint> last = {};
+
+    bool is_now(TimePoint now, std::chrono::seconds every, bool quiet);
+  };
   void run();
+  bool is_due(Job& job, std::chrono::seconds every, bool quiet);
   bool wait_a_minute();
   bool is_quiet();
   void sum_up(const telemetry::TelemetryConfig& config) const;
@@ -41,9 +56,13 @@ class Caretaker {
   std::int64_t served_ = 0;
   double mean_ = 0;  // statements a minute, over about an hour
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   telemetry::TelemetryConfig config_;
+  Job summing_up_;
+  Job cleaning_;
+  Job checking_;
+  Job backing_up_;
   bool stopping_ = false;
 
   std::thread thread_;

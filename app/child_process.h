@@ -14,17 +14,22 @@ namespace hintd::app {
 // Stopped (SIGTERM, and waited for) when destroyed.
 class ChildProcess {
  public:
-  // Its output goes to the log. kUnavailable when it cannot be started.
+  // Its output goes to the log; `variables` (NAME=VALUE) are added to its environment. It gets no
+  // other open file of ours. kUnavailable when it cannot be started.
   static Result<ChildProcess> start(const std::vector<std::string>& command,
-                                    const std::filesystem::path& log);
+                                    const std::filesystem::path& log,
+                                    std::vector<std::string> variables = {});
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();
 
   pid_t pid() const { return pid_; }
+  bool has_ended();
+  // SIGTERM, without waiting.
+  void ask_to_end() const;
   // Waits until the log holds the text, 20 s at most; the line it stands on. kUnavailable with the
   // log's end when it does not come.
-  Result<std::string> wait_for(const std::string& text) const;
+  Result<std::string> wait_for(const std::string& text);
   // Resident memory, KiB.
   std::int64_t resident_kib() const;
 

@@ -147,6 +147,7 @@ class Demo {
     switches.hints_on = [&house] { return house.orders->hints_on(); };
     switches.switch_hints = [&house](bool on) { house.orders->switch_hints(on); };
     switches.explorer_budget_s = settings_.simulation.explore_budget_s;
+    switches.config_file = common_.config_file;
     return WebFront::start(house, samples_, out_, dsn, clock, std::move(switches), progress_);
   }
 
@@ -271,9 +272,9 @@ class Demo {
     HINTD_TRY(const auto report, reader.read_report());
     const auto json = telemetry::report_json(report);
     const auto text = telemetry::report_text(report);
-    HINTD_TRY_STATUS(write_file(out_ / "final_report.json", json + "\n"));
-    HINTD_TRY_STATUS(write_file(out_ / "final_report.txt", text));
-    HINTD_TRY_STATUS(write_file(out_ / "final_report.html", dashboard::report_html(report)));
+    HINTD_TRY_STATUS(replace_file(out_ / "final_report.json", json + "\n"));
+    HINTD_TRY_STATUS(replace_file(out_ / "final_report.txt", text));
+    HINTD_TRY_STATUS(replace_file(out_ / "final_report.html", dashboard::report_html(report)));
     std::cout << (common_.json ? json + "\n" : text) << std::flush;
     progress_.say("report: " + (out_ / "final_report.html").string() + " (also .txt and .json)");
     return {};

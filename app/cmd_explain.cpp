@@ -97,7 +97,8 @@ void print_text(const Explanation& e, const HintCatalogue& catalogue, const lear
   std::printf("chosen    %s (%s), policy %u\n", chosen.name.c_str(),
               std::string(to_string(e.decision.reason)).c_str(), e.decision.policy_version);
   if (e.decision.patience > Millis(0))
-    std::printf("  after %.1f ms under the default\n", e.decision.patience.count());
+    std::printf("  after %.1f ms under the default, %s\n", e.decision.patience.count(),
+                e.decision.takes_over ? "in its place" : "beside it");
   if (e.decision.arm != kDefaultArm)
     std::printf("  %s\n  %s\n", chosen.reason.c_str(), chosen.set_local_sql().c_str());
   std::puts("\nfeatures that are not zero");

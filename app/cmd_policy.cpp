@@ -213,8 +213,8 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
             sandbox_role_for(settings.level1, database.dsn(), database.is_private()));
   SystemClock clock;
   const auto connections = connections_of(folder);
-  HINTD_TRY(auto sandbox, PairSandbox::open(database.dsn(), role, catalogue, settings.safety, clock,
-                                            connections));
+  HINTD_TRY(auto sandbox,
+            PairSandbox::open(database.dsn(), role, catalogue, settings.safety, clock));
   HINTD_TRY(auto store, PolicyStore::open(folder / "policies", server, catalogue, clock));
   HINTD_TRY(const auto sample, traffic(command, database.dsn(), settings, stored.memory));
   const GovernanceDesk governance(spec, catalogue, stored.memory, template_texts(folder), role);

@@ -204,6 +204,8 @@ class Service {
   HouseSwitches switches_of(proxy::Proxy& front, House& house, Caretaker& caretaker) {
     HouseSwitches switches;
     switches.reload = [this, &house, &caretaker] { return reload(house, caretaker); };
+    switches.jobs = [&caretaker] { return caretaker.jobs(); };
+    switches.config_file = common_.config_file;
     switches.hints_on = [&front] { return front.hints_switched_on(); };
     switches.switch_hints = [&front](bool on) { front.switch_hints(on); };
     switches.gauges = [&front] {

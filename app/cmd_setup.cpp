@@ -5,6 +5,7 @@
 #include "app/demo_database.h"
 #include "app/interrupt.h"
 #include "app/output_folder.h"
+#include "core/durable_file.h"
 #include "database/demo/shop_setup.h"
 #include "database/demo/workload.h"
 
@@ -67,7 +68,7 @@ Status write_workload(const std::filesystem::path& folder, const std::string& ds
     std::string sql;
     for (const auto& query : workload.evaluation(split))
       sql += "-- " + query.template_name + "\n" + query.sql + ";\n\n";
-    HINTD_TRY_STATUS(write_file(folder / name, sql));
+    HINTD_TRY_STATUS(replace_file(folder / name, sql));
   }
   return {};
 }

@@ -6,8 +6,10 @@
 #include "app/interrupt.h"
 #include "app/output_folder.h"
 #include "app/time_span.h"
+#include "app/tune_lock.h"
 #include "app/wiring.h"
 #include "app/workload_source.h"
+#include "core/durable_file.h"
 #include "core/log.h"
 #include "dashboard/tune_html.h"
 #include "database/postgres/measured_on.h"
@@ -61,6 +63,7 @@ class Tune {
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
     HINTD_TRY(budget_, parse_span("--budget", command_.budget));
     HINTD_TRY_STATUS(make_output_folder(out_));
+    HINTD_TRY(const auto lock, lock_for_tuning(out_));
     HINTD_TRY_STATUS(log_to_files(out_, settings_.log_level));
     catch_interrupts();
     HINTD_TRY(auto database, DemoDatabase::open(common_.dsn, common_.data_dir, progress_));
@@ -264,12 +267,12 @@ class Tune {
   Status write(const TuneReport& report) {
     const auto text = telemetry::tune_report_text(report);
     const auto json = telemetry::tune_report_json(report);
-    HINTD_TRY_STATUS(write_file(out_ / "report.txt", text));
-    HINTD_TRY_STATUS(write_file(out_ / "report.json", json + "\n"));
-    HINTD_TRY_STATUS(write_file(out_ / "report.html", dashboard::tune_html(report)));
+    HINTD_TRY_STATUS(replace_file(out_ / "report.txt", text));
+    HINTD_TRY_STATUS(replace_file(out_ / "report.json", json + "\n"));
+    HINTD_TRY_STATUS(replace_file(out_ / "report.html", dashboard::tune_html(report)));
     HINTD_TRY_STATUS(
-        write_file(out_ / "pg_hint_plan.sql", telemetry::hint_table_sql(report.policy)));
-    HINTD_TRY_STATUS(write_file(out_ / "set_local.sql", telemetry::set_local_snippets(report)));
+        replace_file(out_ / "pg_hint_plan.sql", telemetry::hint_table_sql(report.policy)));
+    HINTD_TRY_STATUS(replace_file(out_ / "set_local.sql", telemetry::set_local_snippets(report)));
     std::cout << (common_.json ? json + "\n" : text) << std::flush;
     progress_.say("policy and report: " + out_.string());
     return {};

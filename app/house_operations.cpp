@@ -72,13 +72,17 @@ HouseOperations::HouseOperations(House& house, const StatementSamples& samples,
       dsn_(std::move(dsn)),
       clock_(clock),
       switches_(std::move(switches)),
-      host_(folder_) {}
+      host_(folder_),
+      tunes_({folder_ / "tunes", dsn_, switches_.config_file}),
+      server_(dsn_) {}
 
 LiveStatus HouseOperations::status() const {
   LiveStatus status;
   status.mode = house_.optimizer->mode();
   status.hints_on = switches_.hints_on();
+  status.open_breakers = house_.supervisor->open_breakers();
   status.explorer_budget_s = switches_.explorer_budget_s;
+  if (status.explorer_budget_s <= 0) status.explorer_share = house_.settings().serve.explore_share;
   const auto policy = house_.optimizer->policy();
   if (policy) status.policy_version = policy->version();
   if (const auto* memory = rules_in(policy.get())) {
@@ -305,6 +309,22 @@ Result<Explanation> HouseOperations::explain_parsed(std::string_view sql,
     HINTD_TRY(explained.arm_plan, executor_->explain(sql, catalogue[decision.arm]));
   }
   return explained;
+}
+
+Result<std::uint32_t> HouseOperations::start_tune(std::string_view workload, Seconds budget,
+                                                  const ChangeNote& note) {
+  HINTD_TRY(const auto id, tunes_.start(workload, budget, note, SystemClock().now()));
+  HINTD_TRY_STATUS(note_change(note, "tune_started", "tuning run " + std::to_string(id)));
+  return id;
+}
+
+Status HouseOperations::stop_tune(std::uint32_t id, const ChangeNote& note) {
+  HINTD_TRY_STATUS(tunes_.stop(id));
+  return note_change(note, "tune_stopped", "tuning run " + std::to_string(id));
+}
+
+std::vector<JobTimes> HouseOperations::jobs() const {
+  return switches_.jobs ? switches_.jobs() : std::vector<JobTimes>{};
 }
 
 std::vector<std::string> HouseOperations::log_tail(std::size_t lines) const {

@@ -4,7 +4,9 @@
 #include <functional>
 #include <mutex>
 
+#include "app/server_gauges.h"
 #include "app/statement_samples.h"
+#include "app/tune_runs.h"
 #include "app/wiring.h"
 #include "core/operations.h"
 #include "learning/policy/policy_store.h"
@@ -22,6 +24,8 @@ struct HouseSwitches {
   std::function<std::vector<Gauge>()> gauges = {};        // further ones; may be empty
   double explorer_budget_s = 0;                           // 0: not bounded by a sum
   std::function<Result<ReloadedSettings>()> reload = {};  // null: settings stay as they are
+  std::function<std::vector<JobTimes>()> jobs = {};       // null: none
+  std::optional<std::filesystem::path> config_file = {};  // that was named
 };
 
 class HouseOperations final : public Operations {
@@ -42,6 +46,14 @@ class HouseOperations final : public Operations {
   Result<std::vector<AuditEntry>> audit(std::int64_t before, std::size_t limit) const override;
   Result<Explanation> explain(std::string_view sql) override;
   Result<Explanation> explain_template(std::uint64_t fingerprint) override;
+  Result<std::uint32_t> start_tune(std::string_view workload, Seconds budget,
+                                   const ChangeNote& note) override;
+  Status stop_tune(std::uint32_t id, const ChangeNote& note) override;
+  std::vector<TuneRun> tunes() const override { return tunes_.list(); }
+  Result<std::string> tune_report(std::uint32_t id) const override { return tunes_.report(id); }
+  Result<std::string> tune_policy(std::uint32_t id) const override { return tunes_.policy(id); }
+  std::vector<JobTimes> jobs() const override;
+  std::vector<Gauge> server_gauges() override { return server_.gauges(); }
   std::vector<std::string> log_tail(std::size_t lines) const override;
   std::string meta_json() const override;
   std::string anchors_json() const override;
@@ -64,6 +76,8 @@ class HouseOperations final : public Operations {
   const HouseSwitches switches_;
   mutable std::mutex host_mutex_;
   mutable safety::HostMonitor host_;
+  mutable TuneRuns tunes_;
+  ServerGauges server_;
   std::mutex explain_mutex_;
   std::unique_ptr<database::PgExecutor> executor_;  // made at the first question
 };

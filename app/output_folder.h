@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "core/result.h"
 
@@ -10,8 +9,5 @@ namespace hintd::app {
 
 // kUnavailable when it is not there and cannot be made.
 Status make_output_folder(const std::filesystem::path& folder);
-
-// kExhausted when the file cannot be written.
-Status write_file(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace hintd::app

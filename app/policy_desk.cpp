@@ -41,7 +41,7 @@ std::vector<std::string> remove_forbidden(TemplateRules& rules, const Forbidden&
 }
 
 std::uint64_t hash_of(const RunChoice& choice) {
-  return hash_combine(choice.arm, choice.hedged());
+  return hash_combine(hash_combine(choice.arm, choice.hedged()), choice.takes_over);
 }
 
 // The same for rules that choose the same arms.
@@ -231,10 +231,9 @@ Result<LearnOutcome> learn_policy(
   const auto candidate = parts.make_policy(kNoPolicy, rules);
   const auto current = parts.make_policy(kNoPolicy, deployed.rules);
   const auto pins = learning::load_pins(level1.pins);
-  learning::PolicyValidator validator(level1.config,
-                                      {parts.catalogue, level1.memory, level1.sample,
-                                       halves.held_out, pins, sandbox, level1.connections},
-                                      rng);
+  learning::PolicyValidator validator(
+      level1.config,
+      {parts.catalogue, level1.memory, level1.sample, halves.held_out, pins, sandbox}, rng);
   LearnOutcome outcome;
   HINTD_TRY(outcome.report, validator.validate(*candidate, *current));
   remember(level1.memory, outcome.report.pairs);

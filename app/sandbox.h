@@ -37,13 +37,11 @@ Result<std::string> sandbox_role_for(const learning::Level1Config& config, const
 
 class PairSandbox final : public learning::Sandbox {
  public:
-  // Connects; `role` kOwnRole: the DSN's own. All references must outlive it. Choices with patience
-  // run as they do on that many connections.
+  // Connects; `role` kOwnRole: the DSN's own. All references must outlive it.
   static Result<std::unique_ptr<PairSandbox>> open(const std::string& dsn, const std::string& role,
                                                    const HintCatalogue& catalogue,
                                                    const safety::SafetyConfig& config,
-                                                   const Clock& clock,
-                                                   learning::Connections connections);
+                                                   const Clock& clock);
 
   Result<Execution> run(const learning::SampledStatement& statement,
                         const Decision& decision) override;
@@ -54,12 +52,7 @@ class PairSandbox final : public learning::Sandbox {
  private:
   using Connected = std::unique_ptr<database::PgExecutor>;
   PairSandbox(Connected pg, Connected second_pg, const HintCatalogue& catalogue,
-              const safety::SafetyConfig& config, const Clock& clock,
-              learning::Connections connections);
-  Result<Execution> run_arm(const learning::SampledStatement& statement, ArmId arm);
-  // The default until its patience ends, then the arm in its place.
-  Result<Execution> run_switching(const learning::SampledStatement& statement,
-                                  const Decision& decision);
+              const safety::SafetyConfig& config, const Clock& clock);
 
   Connected pg_;
   Connected second_pg_;  // of hedged runs
@@ -68,7 +61,6 @@ class PairSandbox final : public learning::Sandbox {
   safety::Hedge hedge_{executor_, second_executor_};
   const HintCatalogue& catalogue_;
   const safety::SafetyConfig& config_;
-  const learning::Connections connections_;
 };
 
 }  // namespace hintd::app

@@ -82,9 +82,9 @@ Status ScenarioRun::build() {
 void ScenarioRun::explore_through(PlanExecutor& executor) {
   explorer_ = std::make_unique<learning::LiveExplorer>(
       options_.settings.explorer,
-      learning::LiveExplorerParts{house_->catalogue(), executor, *house_->rules,
-                                  options_.settings.agent, *house_->agent, house_->memory,
-                                  *house_->events, clock_});
+      learning::LiveExplorerParts{house_->catalogue(), executor, *house_->beside_executor,
+                                  *house_->rules, options_.settings.agent, *house_->agent,
+                                  house_->memory, *house_->events, clock_});
 }
 
 Status ScenarioRun::serve(double part) {

@@ -112,11 +112,16 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
 }
 
 Status Session::execute(const std::string& sql, Served& served) {
-  const auto& decision = served.decision;
-  if (decision.patience > Millis::zero()) return execute_hedged(sql, served);
+  auto& decision = served.decision;
+  if (decision.patience > Millis::zero() && !decision.takes_over)
+    return execute_hedged(sql, served);
+  const auto& hint_set = parts_.catalogue[decision.arm];
   HINTD_TRY(auto outcome,
-            safety::run_with_deadline(parts_.executor, sql, parts_.catalogue[decision.arm],
-                                      decision.deadline));
+            decision.takes_over
+                ? safety::run_taking_over(parts_.executor, sql, hint_set, decision.patience,
+                                          decision.deadline)
+                : safety::run_with_deadline(parts_.executor, sql, hint_set, decision.deadline));
+  if (!outcome.arm_ran) decision.arm = kDefaultArm;
   served.latency = outcome.latency;
   served.arm_latency = outcome.arm_latency;
   served.timed_out = outcome.timed_out;

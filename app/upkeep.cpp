@@ -57,7 +57,7 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Cloc
   HINTD_TRY(const auto server, server_identity(options.dsn));
   HINTD_TRY(auto store, learning::PolicyStore::open(policies, server, house.catalogue(), clock));
   HINTD_TRY(auto sandbox, PairSandbox::open(options.dsn, options.sandbox_role, house.catalogue(),
-                                            settings.safety, real_clock, options.connections));
+                                            settings.safety, real_clock));
   std::unique_ptr<Upkeep> upkeep(
       new Upkeep(house, std::move(options), std::move(store), std::move(sandbox), clock));
   HINTD_TRY_STATUS(upkeep->check_mode());

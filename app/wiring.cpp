@@ -46,6 +46,7 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   HINTD_TRY(house->user_pg, database::PgExecutor::connect({house->options_.dsn}));
   HINTD_TRY(house->hedge_pg, database::PgExecutor::connect({house->options_.dsn}));
   HINTD_TRY(house->explorer_pg, database::PgExecutor::connect({house->options_.dsn}));
+  HINTD_TRY(house->beside_pg, database::PgExecutor::connect({house->options_.dsn}));
   HINTD_TRY_STATUS(house->build_learning());
 
   house->supervisor = std::make_unique<safety::Supervisor>(settings.safety, clock, *house->events);
@@ -56,6 +57,8 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
   house->hedge = std::make_unique<safety::Hedge>(*house->user_executor, *house->hedge_executor);
   house->explorer_executor =
       std::make_unique<safety::GuardedExecutor>(*house->explorer_pg, settings.safety, real_clock);
+  house->beside_executor =
+      std::make_unique<safety::GuardedExecutor>(*house->beside_pg, settings.safety, real_clock);
   HINTD_TRY(house->orders, TemplateOrders::open(house->options_.out / "orders.json",
                                                 house->catalogue(), *house->supervisor));
   house->optimizer = std::make_unique<Optimizer>(Mode::kObserve, *house->orders);
@@ -63,9 +66,10 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
       house->catalogue(), *house->optimizer, *house->user_executor, *house->hedge, *house->events,
       clock, settings.safety, *house->supervisor, settings.rules.min_plan_latency_ms});
   house->explorer = std::make_unique<learning::LiveExplorer>(
-      settings.explorer, learning::LiveExplorerParts{house->catalogue(), *house->explorer_executor,
-                                                     *house->rules, settings.agent, *house->agent,
-                                                     house->memory, *house->events, clock});
+      settings.explorer,
+      learning::LiveExplorerParts{house->catalogue(), *house->explorer_executor,
+                                  *house->beside_executor, *house->rules, settings.agent,
+                                  *house->agent, house->memory, *house->events, clock});
   return house;
 }
 

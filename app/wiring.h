@@ -83,6 +83,7 @@ class House {
   std::unique_ptr<database::PgExecutor> user_pg;      // users' statements
   std::unique_ptr<database::PgExecutor> hedge_pg;     // the other run of hedged statements
   std::unique_ptr<database::PgExecutor> explorer_pg;  // the explorer's
+  std::unique_ptr<database::PgExecutor> beside_pg;    // what it runs beside that
   PlanMemory memory;
   std::unique_ptr<learning::DqnAgent> agent;
   std::unique_ptr<learning::RuleLearner> rules;
@@ -91,6 +92,7 @@ class House {
   std::unique_ptr<safety::GuardedExecutor> user_executor;
   std::unique_ptr<safety::GuardedExecutor> hedge_executor;
   std::unique_ptr<safety::GuardedExecutor> explorer_executor;
+  std::unique_ptr<safety::GuardedExecutor> beside_executor;
   std::unique_ptr<safety::Hedge> hedge;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Session> session;

@@ -94,7 +94,7 @@ const std::vector<SettingRow>& rows() {
       {"learning.explorer.stop_gain", HINTD_AT(explorer.stop_gain), "", range(0, 10), "the search of a template ends below this: seconds won per second spent"},
       {"learning.explorer.max_statement_ms", HINTD_AT(explorer.max_statement_ms), "ms", range(10, 3600000), "no run of the explorer takes longer"},
 
-      {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before the default is ended for it on the only connection there is"},
+      {"learning.rules.min_statements", HINTD_AT(rules.min_statements), "", range(1, 100), "statements measured under an arm before the default is ended for it"},
       {"learning.rules.server_time_weight", HINTD_AT(rules.server_time_weight), "", range(0, 10), "what a second of the server's time weighs beside one of a user's waiting: a hedged run costs both"},
       {"learning.rules.min_gain", HINTD_AT(rules.min_gain), "", range(0, 1), "part of the default's time that an arm must save"},
       {"learning.rules.max_regression", HINTD_AT(rules.max_regression), "", range(0, 1), "a statement counts as slower than the default from this part on"},

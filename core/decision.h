@@ -36,6 +36,7 @@ struct Decision {
   float propensity = 1.0F;  // probability with which this arm was chosen in this state
   Millis patience{0};       // above 0: the default runs first, the arm joins in past it (hedged)
   Millis switch_after{0};   // the same on one connection: the arm takes its place; 0: never
+  bool takes_over = false;  // past the patience it does so in any case
   Millis deadline{0};       // past it the statement is re-run under the default; 0: none
 };
 

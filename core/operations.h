@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +52,9 @@ struct LiveStatus {
   std::uint32_t policy_version = 0;
   std::int64_t policy_templates = 0;
   std::int64_t policy_steered = 0;
+  std::int64_t open_breakers = 0;
   double explorer_budget_s = 0;  // 0: not bounded by a sum
+  double explorer_share = 0;     // of the time, that it may take; 0: not bounded so
   std::vector<Gauge> gauges;     // queues, connections, the host's load
 };
 
@@ -87,6 +90,25 @@ struct Explanation {
   std::string set_sql;  // what goes before the statement; empty for the default
   PlanTree default_plan;
   PlanTree arm_plan;  // the default's where no other arm is chosen
+};
+
+// A workload that was handed in to be tuned, as `hintd tune` does it.
+struct TuneRun {
+  std::uint32_t id = 0;
+  TimePoint started;
+  Seconds budget{0};
+  std::int64_t statements = 0;  // of the workload; 0 for those that the server has counted
+  std::string state;            // running, completed, interrupted, failed
+  std::string detail;           // how far it is, what came of it, or what went wrong
+  ChangeNote note;
+};
+
+// What hintd does by itself every so often.
+struct JobTimes {
+  std::string name;  // snake_case
+  Seconds every{0};
+  std::optional<TimePoint> last;  // where it is known
+  TimePoint next;                 // not before
 };
 
 // What reading the settings again did: keys.
@@ -127,6 +149,23 @@ class Operations {
   virtual Result<Explanation> explain(std::string_view sql) = 0;
   // The same for a statement of the template that traffic brought; kNotFound where none is known.
   virtual Result<Explanation> explain_template(std::uint64_t fingerprint) = 0;
+
+  // Begins to tune a script of statements, or those that pg_stat_statements has counted where it is
+  // that word; its id. kInvalidInput for a script that holds none, kConflict while another is
+  // tuned.
+  virtual Result<std::uint32_t> start_tune(std::string_view workload, Seconds budget,
+                                           const ChangeNote& note) = 0;
+  // Asks it to end; what it confirmed by then is kept. kConflict for one that does not run.
+  virtual Status stop_tune(std::uint32_t id, const ChangeNote& note) = 0;
+  // Newest first.
+  virtual std::vector<TuneRun> tunes() const = 0;
+  // report.json and policy.json of `hintd tune`. kNotFound before they are written.
+  virtual Result<std::string> tune_report(std::uint32_t id) const = 0;
+  virtual Result<std::string> tune_policy(std::uint32_t id) const = 0;
+
+  virtual std::vector<JobTimes> jobs() const = 0;
+  // Of PostgreSQL, at most five seconds old; empty while it cannot be asked.
+  virtual std::vector<Gauge> server_gauges() = 0;
 
   // The newest lines of the log, oldest first.
   virtual std::vector<std::string> log_tail(std::size_t lines) const = 0;

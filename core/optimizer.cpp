@@ -37,6 +37,7 @@ Decision Optimizer::Reader::decide(const DecisionRequest& request) {
     decision.arm = kDefaultArm;
     decision.reason = DecisionReason::kGuarded;
     decision.patience = Millis(0);
+    decision.takes_over = false;
   }
   return decision;
 }

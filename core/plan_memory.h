@@ -19,6 +19,8 @@ struct PlanRuns {
   // Latency over the default's in runs made in pairs, end to end, one right after the other: what
   // counts as proof. The default's own group has none.
   std::vector<double> paired_ratios;
+  // By how much the default was slowed where this plan ran beside it: factors, 1: not at all.
+  std::vector<double> slow_downs;
   double longer_than_ms = 0;  // the largest timeout a run was stopped at; 0: none was
 
   bool parallel = false;  // the plan has workers: it takes more than one core

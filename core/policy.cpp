@@ -24,6 +24,7 @@ void apply(const TemplateRule& rule, const DecisionRequest& request, Decision& d
   decision.arm = choice.arm;
   decision.patience = choice.patience;
   decision.switch_after = choice.switch_after;
+  decision.takes_over = choice.takes_over;
   decision.reason = reason_of(rule, choice, found != nullptr);
 }
 

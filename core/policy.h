@@ -37,13 +37,15 @@ class Policy {
 
 // How to run a statement. With patience the default runs first, and where it takes longer than that
 // the arm joins in on a second connection: the first to end gives the rows (a hedged request; Dean
-// and Barroso, The Tail at Scale, 2013). So statements that are fast under the default stay so.
+// and Barroso, The Tail at Scale, 2013). So statements that are fast under the default stay so. Or
+// the arm takes the default's place, where its plan's workers need the cores that both would share.
 struct RunChoice {
   ArmId arm = kDefaultArm;
   Millis patience{0};  // 0: the arm alone, at once
   // Of a choice with patience, where there is but one connection: when the default is ended for the
   // arm; 0: never.
   Millis switch_after{0};
+  bool takes_over = false;  // past the patience the default is ended for the arm
 
   bool hedged() const { return patience > Millis::zero(); }
   bool operator==(const RunChoice&) const = default;

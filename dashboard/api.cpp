@@ -4,6 +4,7 @@
 
 #include "dashboard/api_changes.h"
 #include "dashboard/api_reads.h"
+#include "dashboard/api_tunes.h"
 
 namespace hintd::dashboard {
 namespace {
@@ -145,6 +146,36 @@ std::vector<ApiRoute> make_routes() {
        "Statement",
        "Explanation",
        post_explain},
+      {"POST",
+       "/api/v1/tunes",
+       "Tune a workload, as `hintd tune` does: find and prove better plans within a budget",
+       {},
+       "Workload",
+       "TuneRun",
+       post_tune},
+      {"GET", "/api/v1/tunes", "Tuning runs, newest first", {}, "", "TuneRuns", get_tunes},
+      {"GET", "/api/v1/tunes/{id}", "How far a tuning run is", {}, "", "TuneRun", get_tune},
+      {"GET",
+       "/api/v1/tunes/{id}/report",
+       "What it found, statement by statement",
+       {},
+       "",
+       "TuneReport",
+       get_tune_report},
+      {"GET",
+       "/api/v1/tunes/{id}/policy",
+       "What it proved, with its evidence: policy.json of `hintd tune`",
+       {},
+       "",
+       "Policy",
+       get_tune_policy},
+      {"POST",
+       "/api/v1/tunes/{id}/stop",
+       "End a tuning run; what it confirmed is kept",
+       {},
+       "Reason",
+       "Done",
+       post_tune_stop},
       {"PUT", "/api/v1/mode", "observe, advise or steer", {}, "Mode", "Done", put_mode},
       {"POST",
        "/api/v1/settings/reload",

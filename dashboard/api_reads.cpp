@@ -160,20 +160,32 @@ Json published_json(const LiveView& view) {
   return list;
 }
 
-// What hintd does by itself now and then, by the last telemetry of each.
-Json jobs_json(const LiveView& view) {
-  const auto first_run = view.feed.run().first;
-  const auto failed = view.history.events({first_run, std::nullopt, 20}, "job_failed");
-  const auto policies = view.history.policies(first_run);
+std::string period_text(Seconds every) {
+  const auto minutes = static_cast<std::int64_t>(every.count()) / 60;
+  if (minutes < 60) return std::to_string(minutes) + " min";
+  return std::to_string(minutes / 60) + " h";
+}
+
+// What hintd does by itself: when each thing was done and is due, then what telemetry last told.
+Json jobs_json(const LiveView& view, const std::vector<JobTimes>& jobs) {
   auto list = Json::array();
+  const auto add = [&list](const std::string& name, Json last, Json next, std::string detail) {
+    list.push_back({{"name", name},
+                    {"last", std::move(last)},
+                    {"next", std::move(next)},
+                    {"detail", std::move(detail)}});
+  };
+  for (const auto& job : jobs)
+    add(job.name, job.last ? time_json(*job.last) : Json(nullptr), time_json(job.next),
+        "every " + period_text(job.every));
+  const auto first_run = view.feed.run().first;
+  const auto policies = view.history.policies(first_run);
   if (policies && !policies->empty())
-    list.push_back({{"name", "policy_published"},
-                    {"last", time_json(policies->back().time)},
-                    {"detail", "version " + std::to_string(policies->back().version)}});
+    add("policy_published", time_json(policies->back().time), nullptr,
+        "version " + std::to_string(policies->back().version));
+  const auto failed = view.history.events({first_run, std::nullopt, 20}, "job_failed");
   if (failed)
-    for (const auto& event : *failed)
-      list.push_back(
-          {{"name", "job_failed"}, {"last", time_json(event.time)}, {"detail", event.detail}});
+    for (const auto& event : *failed) add(event.name, time_json(event.time), nullptr, event.detail);
   return list;
 }
 
@@ -338,11 +350,15 @@ HttpResponse get_safety_series(const ApiParts& parts, const HttpRequest& request
 HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
   auto gauges = Json::array();
   auto log = Json::array();
+  std::vector<JobTimes> jobs;
   if (parts.operations != nullptr) {
-    for (const auto& gauge : parts.operations->status().gauges)
-      gauges.push_back({{"name", gauge.name},
-                        {"value", figure(gauge.value)},
-                        {"limit", gauge.limit > 0 ? figure(gauge.limit) : Json(nullptr)}});
+    jobs = parts.operations->jobs();
+    for (const auto& source :
+         {parts.operations->status().gauges, parts.operations->server_gauges()})
+      for (const auto& gauge : source)
+        gauges.push_back({{"name", gauge.name},
+                          {"value", figure(gauge.value)},
+                          {"limit", gauge.limit > 0 ? figure(gauge.limit) : Json(nullptr)}});
     for (const auto& line : parts.operations->log_tail(kLogLines))
       log.push_back(parts.show_literals ? line : telemetry::without_literals(line));
   }
@@ -363,7 +379,7 @@ HttpResponse get_system(const ApiParts& parts, const HttpRequest& request) {
                       {"dropped", run.dropped},
                       {"failed_batches", run.failed_batches}}},
                     {"gauges", gauges},
-                    {"jobs", jobs_json(view)},
+                    {"jobs", jobs_json(view, jobs)},
                     {"log", log}});
   }),
                      request);

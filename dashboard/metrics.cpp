@@ -123,6 +123,8 @@ void add_status(Page& page, const LiveView& view) {
       {"observe", Mode::kObserve}, {"advise", Mode::kAdvise}, {"steer", Mode::kSteer}};
   for (const auto& [name, mode] : modes) page.value(status.mode == mode, label("mode", name));
   page.gauge("hintd_hints_on", "0 while the kill switch is off.", status.hints_on);
+  page.gauge("hintd_open_breakers", "Arms, templates and the like that are left alone for a while.",
+             static_cast<double>(status.open_breakers));
   page.gauge("hintd_policy_version", "The policy in force.", status.policy_version);
   page.gauge("hintd_policy_templates_steered", "Templates it gives a hint.",
              static_cast<double>(status.policy_steered));

@@ -31,7 +31,8 @@ inline constexpr const char* kOpenApiSchemas = R"json({
 "Status": {"type": "object", "nullable": true, "required": ["mode", "hints_on", "policy_version"], "properties": {
   "mode": {"type": "string", "enum": ["observe", "advise", "steer"]}, "hints_on": {"type": "boolean"},
   "policy_version": {"type": "integer"}, "policy_templates": {"type": "integer"},
-  "policy_steered": {"type": "integer"},
+  "policy_steered": {"type": "integer"}, "open_breakers": {"type": "integer"},
+  "explorer_share": {"type": "number", "description": "of the time; 0: not bounded so"},
   "explorer_budget_s": {"type": "number"}}},
 "Summary": {"type": "object", "required": ["run", "history_read", "status", "saved", "queries", "hinted",
   "failures", "latency_ms", "explorer", "templates", "safety", "phases", "telemetry"], "properties": {
@@ -96,7 +97,20 @@ inline constexpr const char* kOpenApiSchemas = R"json({
   "published": {"type": "array"}, "level1": {"type": "object", "required": ["policies"]}}},
 "Policy": {"type": "object"},
 "Anchors": {"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}},
-"System": {"type": "object", "required": ["server_version", "store", "gauges", "log"], "properties": {
+"Workload": {"type": "object", "required": ["workload", "budget_s", "why"], "properties": {
+  "workload": {"type": "string", "description": "SQL statements with ';' between them, or pg_stat_statements"},
+  "budget_s": {"type": "number", "description": "1 to 86400"}, "why": {"type": "string"}}},
+"TuneRun": {"type": "object", "required": ["id", "state", "started", "budget_s", "statements", "actor", "why",
+  "detail"], "properties": {
+  "id": {"type": "integer"}, "started": {"type": "string", "nullable": true},
+  "state": {"type": "string", "enum": ["running", "completed", "interrupted", "failed"]},
+  "budget_s": {"type": "number"}, "statements": {"type": "integer", "description": "0: those of the server's statistics"},
+  "actor": {"type": "string"}, "why": {"type": "string"}, "detail": {"type": "string"}}},
+"TuneRuns": {"type": "object", "required": ["items"], "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/TuneRun"}}}},
+"TuneReport": {"type": "object", "required": ["outcome", "statements", "confirmed", "per_statement"]},
+"System": {"type": "object", "required": ["server_version", "store", "gauges", "jobs", "log"], "properties": {
+  "jobs": {"type": "array", "items": {"type": "object", "required": ["name", "last", "next", "detail"]}},
   "server_version": {"type": "string"},
   "store": {"type": "object", "required": ["bytes", "rows", "events", "dropped", "failed_batches"]},
   "gauges": {"type": "array", "items": {"type": "object", "required": ["name", "value", "limit"]}},

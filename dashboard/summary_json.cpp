@@ -51,7 +51,9 @@ Json status_json(const LiveView& view) {
           {"policy_version", status.policy_version},
           {"policy_templates", status.policy_templates},
           {"policy_steered", status.policy_steered},
-          {"explorer_budget_s", figure(status.explorer_budget_s)}};
+          {"open_breakers", status.open_breakers},
+          {"explorer_budget_s", figure(status.explorer_budget_s)},
+          {"explorer_share", figure(status.explorer_share)}};
 }
 
 Json phases_json(const LiveView& view) {

@@ -202,7 +202,8 @@ Json decisions_json(const std::vector<telemetry::HistoryDecision>& decisions) {
   return list;
 }
 
-Json over_time_json(const LiveView& view, const TemplateFigures& figures) {
+Json over_time_json(const LiveView& view, const TemplateFigures& figures,
+                    const std::vector<telemetry::HistoryEvent>& events) {
   Json columns = {{"t", Json::array()},
                   {"default", Json::array()},
                   {"hinted", Json::array()},
@@ -214,7 +215,10 @@ Json over_time_json(const LiveView& view, const TemplateFigures& figures) {
     columns["hinted"].push_back(typical(cells[i].hinted, cells[i].hinted_logs));
     columns["queries"].push_back(cells[i].defaults + cells[i].hinted);
   }
-  return {{"columns", columns}, {"marks", marks_json(view)}};
+  auto marks = marks_json(view);
+  for (const auto& event : events)
+    marks.push_back({{"t", seconds_json(event.time)}, {"kind", "event"}, {"name", event.name}});
+  return {{"columns", columns}, {"marks", marks}};
 }
 
 }  // namespace
@@ -261,7 +265,7 @@ Result<std::string> template_json(const LiveView& view, std::uint64_t fingerprin
                        {"actor", order->second.note.actor},
                        {"why", order->second.note.why},
                        {"time", time_json(order->second.time)}};
-  json["over_time"] = over_time_json(view, figures);
+  json["over_time"] = over_time_json(view, figures, events);
   json["distribution"] = {{"default", distribution_json(figures.by_default)},
                           {"hinted", distribution_json(figures.hinted)}};
   json["arms"] = arms_json(view, figures);

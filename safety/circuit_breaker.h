@@ -41,6 +41,9 @@ class CircuitBreaker final : public Guard {
   // Another policy is in force: hinting as a whole gets a new chance.
   void close_everywhere() noexcept;
 
+  // Scopes that are open now, looked for in the whole table.
+  std::int64_t open_count() const noexcept;
+
   // What it knows of one scope, for a file; the key means nothing to others.
   struct ScopeState {
     std::uint64_t key = 0;
@@ -53,12 +56,11 @@ class CircuitBreaker final : public Guard {
 
  private:
   struct Place;
-  struct Scope {
-    std::uint64_t key;
-    int max_failures;
-  };
-  std::array<Scope, 4> scopes_of(std::uint64_t fingerprint, ArmId arm) const noexcept;
-  bool open(const Scope& scope) const noexcept;
+  // Keys of what a run under the arm counts for.
+  std::array<std::uint64_t, 4> scopes_of(std::uint64_t fingerprint, ArmId arm) const noexcept;
+  int most_failures(std::uint64_t key) const noexcept;
+  bool open(std::uint64_t key) const noexcept;
+  bool open(const Place& place, std::uint64_t key, std::int64_t now_us) const noexcept;
   // The key's place, or null; `claim` takes a free one.
   Place* find(std::uint64_t key, bool claim) const noexcept;
   std::int64_t now_us() const noexcept;

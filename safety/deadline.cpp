@@ -22,7 +22,7 @@ Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_vi
   const auto first = executor.run(sql, hint_set, is_default ? Millis{0} : deadline);
   DeadlineOutcome outcome;
   if (first) {
-    outcome = {first->latency, first->latency, first->timed_out, "", *first};
+    outcome = {first->latency, first->latency, first->timed_out, true, "", *first};
     if (is_default || !first->timed_out) return outcome;
   } else {
     if (is_default || !default_may_do_better(first.error()))
@@ -32,6 +32,17 @@ Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_vi
   }
   HINTD_TRY(outcome.execution, executor.run(sql, HintSet{}, Millis{0}));
   outcome.latency += outcome.execution.latency;
+  return outcome;
+}
+
+Result<DeadlineOutcome> run_taking_over(PlanExecutor& executor, std::string_view sql,
+                                        const HintSet& hint_set, Millis patience, Millis deadline) {
+  HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, patience));
+  if (!plain.timed_out)
+    return DeadlineOutcome{plain.latency, plain.latency, false, false, "", plain};
+  HINTD_TRY(auto outcome, run_with_deadline(executor, sql, hint_set, deadline));
+  outcome.latency += plain.latency;
+  outcome.arm_latency += plain.latency;
   return outcome;
 }
 

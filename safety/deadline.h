@@ -16,6 +16,7 @@ struct DeadlineOutcome {
   Millis latency{0};       // as the user felt it: the arm's run, and the re-run where there was one
   Millis arm_latency{0};   // of the run under the arm, whole or until it was stopped
   bool timed_out = false;  // the arm's run passed the deadline (the default's: the executor's cap)
+  bool arm_ran = true;     // false where the default ended within its patience
   std::string arm_error;   // why the run under the arm failed; empty when it did not
   Execution execution;     // the run that gave the rows
 };
@@ -25,5 +26,10 @@ struct DeadlineOutcome {
 // arm failed in a way that the default may not (kQuery, kExhausted). Fails as the last run does.
 Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_view sql,
                                           const HintSet& hint_set, Millis deadline);
+
+// The default first, and where it takes longer than `patience` (whole milliseconds, rounded up) it
+// is ended and the arm takes its place, as above; arm_latency then counts from the start.
+Result<DeadlineOutcome> run_taking_over(PlanExecutor& executor, std::string_view sql,
+                                        const HintSet& hint_set, Millis patience, Millis deadline);
 
 }  // namespace hintd::safety

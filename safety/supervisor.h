@@ -46,6 +46,9 @@ class Supervisor final : public Guard {
     return breaker_.allows(fingerprint, arm);
   }
 
+  // Arms, templates and the like that circuit breakers leave alone now.
+  std::int64_t open_breakers() const noexcept { return breaker_.open_count(); }
+
   // The policy that is in force from now on; null: none. What is known of arms stays, for most
   // rules of two versions are the same; the policy as a whole is watched anew.
   void deployed(std::shared_ptr<const Policy> policy);

@@ -10,12 +10,31 @@
 namespace hintd::database {
 namespace {
 
+using DsnOptions = std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)>;
+
 std::string option(PGconn* connection, std::string_view name) {
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
-      PQconninfo(connection), PQconninfoFree);
+  const DsnOptions options(PQconninfo(connection), PQconninfoFree);
   for (const auto* at = options.get(); at != nullptr && at->keyword != nullptr; ++at)
     if (name == at->keyword && at->val != nullptr) return at->val;
   return {};
+}
+
+Result<DsnOptions> parsed(const std::string& dsn) {
+  char* error = nullptr;
+  DsnOptions options(PQconninfoParse(dsn.c_str(), &error), PQconninfoFree);
+  const std::unique_ptr<char, void (*)(void*)> said(error, PQfreemem);
+  if (options == nullptr)
+    return fail(ErrorKind::kInvalidInput, std::string("the DSN cannot be read: ") + error,
+                "write it as \"host=... dbname=...\"");
+  return options;
+}
+
+// "name='value' "
+std::string word(std::string_view name, std::string_view value) {
+  std::string text = std::string(name) + "='";
+  for (const char c : value)
+    text += (c == '\'' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+  return text + "' ";
 }
 
 }  // namespace
@@ -39,30 +58,29 @@ Result<ServerEndpoint> find_server(const std::string& dsn) {
 }
 
 Result<std::string> dsn_at(const std::string& dsn, const std::string& host, int port) {
-  char* error = nullptr;
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
-      PQconninfoParse(dsn.c_str(), &error), PQconninfoFree);
-  const std::unique_ptr<char, void (*)(void*)> said(error, PQfreemem);
-  if (options == nullptr)
-    return fail(ErrorKind::kInvalidInput, std::string("the DSN cannot be read: ") + error,
-                "write it as \"host=... dbname=...\"");
+  HINTD_TRY(const auto options, parsed(dsn));
   std::string moved;
-  const auto add = [&](std::string_view name, std::string_view value) {
-    moved += std::string(name) + "='";
-    for (const char c : value)
-      moved += (c == '\'' || c == '\\') ? std::string("\\") + c : std::string(1, c);
-    moved += "' ";
-  };
   for (const auto* at = options.get(); at->keyword != nullptr; ++at) {
     const std::string_view name = at->keyword;
     const bool of_address =
         name == "host" || name == "hostaddr" || name == "port" || name == "sslmode";
-    if (!of_address && at->val != nullptr) add(name, at->val);
+    if (!of_address && at->val != nullptr) moved += word(name, at->val);
   }
-  add("host", host);
-  add("port", std::to_string(port));
-  add("sslmode", "disable");
-  return moved;
+  return moved + word("host", host) + word("port", std::to_string(port)) +
+         word("sslmode", "disable");
+}
+
+Result<OpenDsn> without_password(const std::string& dsn) {
+  HINTD_TRY(const auto options, parsed(dsn));
+  OpenDsn open;
+  for (const auto* at = options.get(); at->keyword != nullptr; ++at) {
+    if (at->val == nullptr) continue;
+    if (std::string_view(at->keyword) == "password")
+      open.password = at->val;
+    else
+      open.dsn += word(at->keyword, at->val);
+  }
+  return open;
 }
 
 }  // namespace hintd::database

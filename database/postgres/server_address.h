@@ -23,4 +23,12 @@ Result<ServerEndpoint> find_server(const std::string& dsn);
 // The same DSN, but for the address and without TLS. kInvalidInput for what is no DSN.
 Result<std::string> dsn_at(const std::string& dsn, const std::string& host, int port);
 
+// The same DSN, fit for a command line, which every user of the machine can read.
+struct OpenDsn {
+  std::string dsn;
+  std::string password;  // empty where it held none
+};
+// kInvalidInput for what is no DSN.
+Result<OpenDsn> without_password(const std::string& dsn);
+
 }  // namespace hintd::database

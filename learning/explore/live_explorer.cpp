@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <thread>
+#include <tuple>
 
 #include "core/check.h"
 #include "core/log.h"
@@ -14,7 +17,8 @@ namespace {
 
 constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than it saves
 constexpr double kVerifySlack = 1.3;  // an arm in a pair may take this much longer than the default
-constexpr int kMaxProposals = 20;     // then the template is left as it is
+constexpr std::size_t kBesideRuns = 2;       // of each arm that a rule would hedge
+constexpr int kMaxProposals = 20;            // then the template is left as it is
 constexpr std::size_t kPoolStatements = 40;  // of a template; the slowest stay
 
 // The least latency known, for a plan with or without workers. A plan with workers counts for one
@@ -25,7 +29,8 @@ double best_to_beat(const StatementEvidence& statement, bool parallel) {
     const auto id = static_cast<ArmId>(arm);
     const auto& runs = statement.runs_of(id);
     if (!runs.measured() || statement.group_of_arm[arm] == 0) continue;
-    const double beside = mean_slow_down(runs.parallel && !parallel) / mean_slow_down(false);
+    const double beside =
+        mean(slow_downs(runs.parallel && !parallel, {})) / mean(slow_downs(false, {}));
     best = std::min(best, runs.latency_ms() * beside);
   }
   return best;
@@ -33,10 +38,13 @@ double best_to_beat(const StatementEvidence& statement, bool parallel) {
 
 // The same but for the length of a patience.
 bool alike(const TemplateRule& a, const TemplateRule& b) {
-  return a.rest.arm == b.rest.arm && a.cases_by == b.cases_by && a.literal == b.literal &&
+  const auto same = [](const RunChoice& x, const RunChoice& y) {
+    return x.arm == y.arm && x.takes_over == y.takes_over;
+  };
+  return same(a.rest, b.rest) && a.cases_by == b.cases_by && a.literal == b.literal &&
          std::equal(a.cases.begin(), a.cases.end(), b.cases.begin(), b.cases.end(),
-                    [](const auto& x, const auto& y) {
-                      return x.first == y.first && x.second.arm == y.second.arm;
+                    [&](const auto& x, const auto& y) {
+                      return x.first == y.first && same(x.second, y.second);
                     });
 }
 
@@ -262,7 +270,7 @@ Status LiveExplorer::run_try(Template& work, const Try& wanted) {
 
 void LiveExplorer::propose(Template& work) {
   const auto& statements = parts_.memory.templates().at(work.fingerprint);
-  auto rule = parts_.rules.learn(statements);
+  auto rule = parts_.rules.learn(statements, Unmeasured::kHopeful);
   const bool stands = work.proposals > 0 && alike(rule, work.proposal);
   work.proposal = std::move(rule);
   ++work.proposals;
@@ -283,6 +291,11 @@ Status LiveExplorer::verify(Template& work) {
   for (const auto& [arm, candidate] : slowest_by_arm(work)) {
     if (!candidate->evidence->planned()) return plan(work, *candidate);
     if (needs_pair(*candidate, arm)) return run_pair(work, *candidate, arm);
+    if (auto* unproved = fastest_unproved(work, arm)) {
+      if (!unproved->evidence->planned()) return plan(work, *unproved);
+      return run_pair(work, *unproved, arm);
+    }
+    if (auto* rival = strongest_rival(work, arm)) return run_beside(*rival, arm);
   }
   propose(work);
   return {};
@@ -307,6 +320,77 @@ bool LiveExplorer::needs_pair(const Candidate& candidate, ArmId arm) const {
   if (statement.group_of_arm[arm] == 0 || runs.unusable || runs.paired()) return false;
   return statement.default_ms() <= 0 ||
          runs.longer_than_ms <= kVerifySlack * statement.default_ms();
+}
+
+LiveExplorer::Candidate* LiveExplorer::fastest_unproved(Template& work, ArmId arm) const {
+  std::vector<Candidate*> taken_over;
+  for (auto& candidate : work.pool) {
+    const auto choice = choice_for(work.proposal, *candidate.evidence);
+    if (!candidate.failed && choice.arm == arm && choice.takes_over &&
+        candidate.evidence->usual_ms() > choice.patience.count())
+      taken_over.push_back(&candidate);
+  }
+  std::stable_sort(taken_over.begin(), taken_over.end(), [](auto* a, auto* b) {
+    return a->evidence->usual_ms() < b->evidence->usual_ms();
+  });
+  int proved = 0;
+  for (auto* candidate : taken_over) {
+    const auto& statement = *candidate->evidence;
+    const bool tried = statement.planned() &&
+                       (statement.group_of_arm[arm] == 0 || statement.runs_of(arm).unusable ||
+                        statement.runs_of(arm).paired() || statement.runs_of(arm).tried());
+    if (!tried) return proved < parts_.rules.config().min_statements ? candidate : nullptr;
+    ++proved;
+  }
+  return nullptr;
+}
+
+LiveExplorer::Candidate* LiveExplorer::strongest_rival(Template& work, ArmId arm) const {
+  Candidate* strongest = nullptr;
+  std::tuple<std::size_t, double, double> best;
+  std::size_t measured = 0;
+  for (auto& candidate : work.pool) {
+    const auto& statement = *candidate.evidence;
+    if (candidate.failed || !statement.planned() || statement.group_of_arm[arm] == 0) continue;
+    const auto& runs = statement.runs_of(arm);
+    measured += runs.slow_downs.size();
+    const auto choice = choice_for(work.proposal, statement);
+    if (choice.arm != arm || choice.takes_over || runs.parallel || runs.unusable ||
+        statement.usual_ms() <= choice.patience.count())
+      continue;
+    const double ratio = statement.ratio(arm).value_or(statement.ratio_bound(arm));
+    const std::tuple rank(kBesideRuns - std::min(kBesideRuns, runs.slow_downs.size()),
+                          std::min(ratio, 1.0), statement.usual_ms());
+    if (strongest != nullptr && rank <= best) continue;
+    strongest = &candidate;
+    best = rank;
+  }
+  return measured < kBesideRuns ? strongest : nullptr;
+}
+
+Status LiveExplorer::run_beside(Candidate& candidate, ArmId arm) {
+  const Millis longest(config_.max_statement_ms);
+  const auto& plain = parts_.catalogue[kDefaultArm];
+  const auto alone = parts_.executor.run(candidate.sql, plain, longest);
+  if (!alone) return give_up_on(candidate, alone.error());
+  tell(candidate, kDefaultArm, *alone);
+  Result<Execution> other;
+  std::atomic<bool> ended = false;
+  std::thread beside([&] {
+    do other = parts_.beside.run(candidate.sql, parts_.catalogue[arm], longest);
+    while (other && !ended);
+  });
+  const auto together = parts_.executor.run(candidate.sql, plain, longest);
+  ended = true;
+  parts_.beside.cancel_through(parts_.executor);
+  beside.join();
+  if (!together) return give_up_on(candidate, together.error());
+  if (!other) return give_up_on(candidate, other.error());
+  tell(candidate, kDefaultArm, *together);
+  spent_ms_ += alone->latency.count() + together->latency.count();
+  tries_ += 2;
+  candidate.evidence->runs_of(arm).slow_downs.push_back(together->latency / alone->latency);
+  return {};
 }
 
 Status LiveExplorer::run_pair(Template& work, Candidate& candidate, ArmId arm) {

@@ -3,8 +3,9 @@
 // three stages:
 //   search  plan every arm of the slowest statements (arms that give one plan are one), run the
 //           plan that promises most seconds won per second spent, until none promises enough;
-//   verify  propose a rule, run each of its arms beside the default on the slowest statement,
-//           compare the results, and propose again until the rule stands;
+//   verify  propose a rule, run each of its arms and the default one after the other on the slowest
+//           statement, compare the results, measure what the two lose side by side, and propose
+//           again until the rule stands;
 //   done    until traffic brings a statement that is among the slowest.
 // What a plan promises comes from level 0 (the agent's heads) and from the template's other
 // statements. Every try is evidence for the plan memory, a transition for the agent, and an event
@@ -30,6 +31,7 @@ namespace hintd::learning {
 struct LiveExplorerParts {
   const HintCatalogue& catalogue;
   PlanExecutor& executor;
+  PlanExecutor& beside;  // a second connection: what runs side by side cost is measured, too
   const RuleLearner& rules;
   const AgentConfig& agent_config;
   DqnAgent& agent;
@@ -95,6 +97,13 @@ class LiveExplorer {
   Status run_try(Template& work, const Try& wanted);
   Status run_pair(Template& work, Candidate& candidate, ArmId arm);
   bool needs_pair(const Candidate& candidate, ArmId arm) const;
+  // Of the statements where the arm is to take the default's place, which tells most of it next:
+  // the fastest not tried; null once enough were.
+  Candidate* fastest_unproved(Template& work, ArmId arm) const;
+  // Where the arm, hedged, would be longest beside the default; null once enough was measured.
+  Candidate* strongest_rival(Template& work, ArmId arm) const;
+  // By how much does the arm slow the default beside it?
+  Status run_beside(Candidate& candidate, ArmId arm);
   void propose(Template& work);
   void learn(const Candidate& candidate, ArmId arm, const ArmRun& run);
   void tell(const Candidate& candidate, ArmId arm, const Execution& execution);

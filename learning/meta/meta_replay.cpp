@@ -141,8 +141,8 @@ class Replay {
     if (!runs.tried() || runs.unusable) return 1;
     const double arm_ms = table_ratio(row, decision.arm) * usual_ms;
     if (decision.patience > Millis::zero())
-      return cost_of({decision.arm, decision.patience}, usual_ms, arm_ms,
-                     mean_slow_down(runs.parallel))
+      return cost_of({decision.arm, decision.patience, {}, decision.takes_over}, usual_ms, arm_ms,
+                     mean(slow_downs(runs.parallel, runs.slow_downs)))
                  .user_ms /
              usual_ms;
     const double deadline_ms =

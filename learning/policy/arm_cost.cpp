@@ -1,14 +1,20 @@
 #include "learning/policy/arm_cost.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace hintd::learning {
 namespace {
 
 // Two runs side by side share memory and caches: as measured (docs/benchmarks.md) most statements
-// do not notice, and some lose a quarter. A run with workers takes cores from the other.
-constexpr SlowDown kSideBySide[] = {{0.8, 1.02}, {0.2, 1.25}};
-constexpr SlowDown kSideBySideWorkers[] = {{1, 1.75}};
+// do not notice, and some lose a quarter. A run with workers takes cores from the other: by how
+// much hangs on the statement, so that measuring one says little of the next.
+constexpr SlowDowns kSideBySide = {{{0.75, 1.02}, {0.15, 1.12}, {0.1, 1.3}}};
+constexpr SlowDowns kSideBySideWorkers = {{{1, 1.75}, {0, 1}, {0, 1}}};
+// Standard deviation of the logarithm of a measured factor.
+constexpr double kSlowDownNoise = 0.08;
+// Until the arm's run has found a core of its own: little, but much for a fast statement.
+constexpr double kJoinMs = 1;
 // Where the arm wins, the default is cancelled before the user's connection is free again.
 constexpr double kCancelMs = 0.5;
 // A run that was stopped would have taken somewhat longer than that.
@@ -39,14 +45,25 @@ Sample::Sample(const StatementEvidence& evidence)
   }
 }
 
-std::span<const SlowDown> slow_downs(bool parallel) {
-  return parallel ? std::span<const SlowDown>(kSideBySideWorkers) : kSideBySide;
+SlowDowns slow_downs(bool parallel, std::span<const double> measured) {
+  if (parallel) return kSideBySideWorkers;
+  SlowDowns result = kSideBySide;
+  double all = 0;
+  for (auto& [weight, factor] : result) {
+    for (const double found : measured) {
+      const double z = std::log(found / factor) / kSlowDownNoise;
+      weight *= std::max(std::exp(-z * z / 2), 1e-12);
+    }
+    all += weight;
+  }
+  for (auto& one : result) one.weight /= all;
+  return result;
 }
 
-double mean_slow_down(bool parallel) {
-  double mean = 0;
-  for (const auto& [weight, factor] : slow_downs(parallel)) mean += weight * factor;
-  return mean;
+double mean(const SlowDowns& slow_downs) {
+  double sum = 0;
+  for (const auto& [weight, factor] : slow_downs) sum += weight * factor;
+  return sum;
 }
 
 RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, double slow_down) {
@@ -54,16 +71,13 @@ RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, doubl
   if (!choice.hedged()) return {arm_ms, arm_ms};
   const double alone = choice.patience.count();
   if (default_ms <= alone) return {default_ms, default_ms};
+  if (choice.takes_over) {
+    const double ms = alone + kCancelMs + arm_ms;
+    return {ms, ms};
+  }
   const double beside = slow_down * std::min(default_ms - alone, arm_ms);
   const double ending = arm_ms < default_ms - alone ? kCancelMs : 0;
-  return {alone + beside + ending, alone + 2 * beside};
-}
-
-RunCost cost_of_switch(Millis switch_after, double default_ms, double arm_ms) {
-  const double waited = switch_after.count();
-  if (default_ms <= waited) return {default_ms, default_ms};
-  const double ms = waited + kCancelMs + arm_ms;
-  return {ms, ms};
+  return {alone + kJoinMs + beside + ending, alone + 2 * beside};
 }
 
 bool is_faster_somewhere(const Pool& pool, ArmId arm) {

@@ -1,6 +1,7 @@
 // What measurements say of the statements of a template, and what a run costs as it was chosen.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -38,17 +39,17 @@ struct RunCost {
 // where two runs side by side slow each other by `slow_down` (a factor, 1: not at all).
 RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, double slow_down);
 
-// The same on one connection, where the default is ended after `switch_after` for the arm.
-RunCost cost_of_switch(Millis switch_after, double default_ms, double arm_ms);
-
 // By how much the default's run and the arm's, side by side, slow each other, and how often.
-// `parallel`: the arm's plan has workers.
 struct SlowDown {
   double weight = 1;  // all add up to 1
   double factor = 1;
 };
-std::span<const SlowDown> slow_downs(bool parallel);
-double mean_slow_down(bool parallel);
+using SlowDowns = std::array<SlowDown, 3>;
+
+// What is expected where `measured` (PlanRuns::slow_downs, of the template's statements) was found.
+// `parallel`: the arm's plan has workers; then measurements are not heeded.
+SlowDowns slow_downs(bool parallel, std::span<const double> measured);
+double mean(const SlowDowns& slow_downs);
 
 // Was the arm faster on any statement of the pool, and is it usable on all?
 bool is_faster_somewhere(const Pool& pool, ArmId arm);

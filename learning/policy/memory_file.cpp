@@ -26,17 +26,16 @@ std::uint64_t unhex(const json& value) {
 }
 
 json to_json(const PlanRuns& runs) {
-  return {{"finished_ms", runs.finished_ms},
-          {"paired_ratios", runs.paired_ratios},
-          {"longer_than_ms", runs.longer_than_ms},
-          {"parallel", runs.parallel},
-          {"unusable", runs.unusable}};
+  return {{"finished_ms", runs.finished_ms}, {"paired_ratios", runs.paired_ratios},
+          {"slow_downs", runs.slow_downs},   {"longer_than_ms", runs.longer_than_ms},
+          {"parallel", runs.parallel},       {"unusable", runs.unusable}};
 }
 
 PlanRuns runs_from(const json& value) {
   PlanRuns runs;
   runs.finished_ms = value.at("finished_ms").get<std::vector<double>>();
   runs.paired_ratios = value.at("paired_ratios").get<std::vector<double>>();
+  runs.slow_downs = value.value("slow_downs", std::vector<double>());
   runs.longer_than_ms = value.at("longer_than_ms");
   runs.parallel = value.at("parallel");
   runs.unusable = value.at("unusable");

@@ -25,22 +25,19 @@ double template_ratio(const PlanMemory::Statements& statements, ArmId arm) {
 
 // What the plan memory expects a choice to save, part of the default's time.
 double expected_saving(const PlanMemory& memory, const LoggedRun& run, double default_ms,
-                       const RunChoice& choice, Connections connections) {
+                       const RunChoice& choice) {
   if (choice.arm == kDefaultArm) return 0;
   const auto it = memory.templates().find(run.fingerprint);
   if (it == memory.templates().end()) return 0;
   auto ratio = template_ratio(it->second, choice.arm);
-  bool parallel = false;
+  auto beside = slow_downs(false, {});
   if (const auto known = it->second.find(run.statement);
       known != it->second.end() && known->second.planned()) {
     ratio = known->second.ratio(choice.arm).value_or(ratio);
-    parallel = known->second.runs_of(choice.arm).parallel;
+    const auto& runs = known->second.runs_of(choice.arm);
+    beside = slow_downs(runs.parallel, runs.slow_downs);
   }
-  const double arm_ms = ratio * default_ms;
-  const auto cost = choice.hedged() && connections == Connections::kOne
-                        ? cost_of_switch(choice.patience, default_ms, arm_ms)
-                        : cost_of(choice, default_ms, arm_ms, mean_slow_down(parallel));
-  return 1 - cost.user_ms / default_ms;
+  return 1 - cost_of(choice, default_ms, ratio * default_ms, mean(beside)).user_ms / default_ms;
 }
 
 std::unordered_map<std::uint64_t, double> default_medians(std::span<const LoggedRun> runs) {
@@ -56,8 +53,7 @@ std::unordered_map<std::uint64_t, double> default_medians(std::span<const Logged
 }  // namespace
 
 std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
-                                                const PlanMemory& memory, const Policy& policy,
-                                                Connections connections) {
+                                                const PlanMemory& memory, const Policy& policy) {
   const auto defaults = default_medians(runs);
   std::vector<OffPolicySample> samples;
   for (const auto& run : runs) {
@@ -84,10 +80,10 @@ std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
     OffPolicySample sample;
     sample.default_ms = default_ms;
     sample.saved = 1 - run.latency_ms / default_ms;
-    const RunChoice choice{decision.arm, decision.patience};
-    sample.model_of_logged =
-        expected_saving(memory, run, default_ms, {run.arm, Millis(0)}, connections);
-    sample.model_of_policy = expected_saving(memory, run, default_ms, choice, connections);
+    const RunChoice choice{decision.arm, decision.patience, decision.switch_after,
+                           decision.takes_over};
+    sample.model_of_logged = expected_saving(memory, run, default_ms, {run.arm, Millis(0)});
+    sample.model_of_policy = expected_saving(memory, run, default_ms, choice);
     sample.propensity = run.propensity;
     sample.same_arm = decision.arm == run.arm && !choice.hedged();
     sample.changed = decision.arm != kDefaultArm;

@@ -35,7 +35,8 @@ CasesBy cases_by_named(const std::string& name) {
 json to_json(const RunChoice& choice, const HintCatalogue& catalogue) {
   return {{"arm", catalogue[choice.arm].name},
           {"patience_ms", choice.patience.count()},
-          {"switch_after_ms", choice.switch_after.count()}};
+          {"switch_after_ms", choice.switch_after.count()},
+          {"takes_over", choice.takes_over}};
 }
 
 json to_json(std::uint64_t fingerprint, const TemplateRule& rule, const HintCatalogue& catalogue) {
@@ -63,7 +64,8 @@ ArmId arm_named(const std::string& name, const HintCatalogue& catalogue) {
 
 RunChoice choice_from(const json& value, const HintCatalogue& catalogue) {
   const auto millis = [&](const char* key) { return Millis(value.at(key).get<double>()); };
-  return {arm_named(value.at("arm"), catalogue), millis("patience_ms"), millis("switch_after_ms")};
+  return {arm_named(value.at("arm"), catalogue), millis("patience_ms"), millis("switch_after_ms"),
+          value.value("takes_over", false)};
 }
 
 TemplateRule rule_from(const json& value, const HintCatalogue& catalogue) {

@@ -29,7 +29,7 @@ bool hedged(const TemplateRule& rule, ArmId arm) {
 }
 
 bool alike(const RunChoice& a, const RunChoice& b) {
-  if (a.arm != b.arm || a.hedged() != b.hedged()) return false;
+  if (a.arm != b.arm || a.hedged() != b.hedged() || a.takes_over != b.takes_over) return false;
   return std::max(a.patience, b.patience) <= kSamePatience * std::min(a.patience, b.patience);
 }
 
@@ -54,7 +54,9 @@ TemplateRules as_served(TemplateRules rules, Connections connections) {
   if (connections == Connections::kTwo) return rules;
   const auto serve = [](RunChoice& choice) {
     if (choice.hedged() && choice.switch_after == Millis::zero()) choice = {};
-    if (choice.hedged()) choice.patience = choice.switch_after;
+    if (!choice.hedged()) return;
+    choice.patience = choice.switch_after;
+    choice.takes_over = true;
   };
   for (auto& [fingerprint, rule] : rules) {
     const bool steered = rule.rest.arm != kDefaultArm;

@@ -27,7 +27,7 @@ std::string percent(double part) {
 }
 
 bool alike(const Decision& a, const Decision& b) {
-  return a.arm == b.arm && a.patience == b.patience;
+  return a.arm == b.arm && a.patience == b.patience && a.takes_over == b.takes_over;
 }
 
 bool withdrawn(const ValidationReport& report, std::uint64_t fingerprint) {
@@ -82,8 +82,8 @@ Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
 
 bool PolicyValidator::off_policy(const Policy& candidate, ValidationReport& report) const {
   report.stage = "off_policy";
-  report.off_policy = estimate_off_policy(
-      off_policy_samples(parts_.held_out, parts_.memory, candidate, parts_.connections));
+  report.off_policy =
+      estimate_off_policy(off_policy_samples(parts_.held_out, parts_.memory, candidate));
   if (!report.off_policy.claimed || report.off_policy.upper >= 0) return true;
   report.why = "held-out telemetry says that it loses " + percent(-report.off_policy.saved) +
                " of the default's time, " + percent(-report.off_policy.upper) + " at least";
@@ -202,11 +202,10 @@ bool PolicyValidator::paired_before(const std::vector<const Changed*>& statement
 
 Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
     const std::vector<const Changed*>& statements, ValidationReport& report) {
-  // On one connection nothing bounds what a wrong arm costs.
-  const bool hedged = parts_.connections == Connections::kTwo &&
-                      std::all_of(statements.begin(), statements.end(), [](const auto* one) {
-                        return one->candidate.patience > Millis::zero();
-                      });
+  // Where the default is ended for the arm nothing bounds what a wrong one costs.
+  const bool hedged = std::all_of(statements.begin(), statements.end(), [](const auto* one) {
+    return one->candidate.patience > Millis::zero() && !one->candidate.takes_over;
+  });
   const double enough = hedged ? config_.max_template_ratio : kNoSlower;
   // Two of three decide the median; one more suffices beside the explorer's.
   const std::size_t agreeing = hedged || paired_before(statements) ? 1 : 2;

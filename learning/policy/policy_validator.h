@@ -6,7 +6,7 @@
 //   3. templates: each template that gets an arm must itself be no slower, median of three pairs,
 //      the most time first; one that is, or for which no time is left, keeps what the deployed
 //      policy gives it. One pair suffices beside three that the explorer made, and of an arm that
-//      is hedged everywhere, over two connections: there it shows that the rows are the same;
+//      is hedged everywhere: there it shows that the rows are the same;
 //   4. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
 //      candidate treats otherwise than the deployed policy, drawn in proportion to their time,
 //      until bounds that hold under peeking (core/confidence_sequence.h) decide.
@@ -88,7 +88,6 @@ struct ValidationParts {
   std::span<const LoggedRun> held_out;  // users' runs that the candidate was not learned from
   std::span<const PinnedQuery> pins;
   Sandbox& sandbox;
-  Connections connections = Connections::kTwo;  // as the sandbox's
 };
 
 class PolicyValidator {
@@ -135,7 +134,6 @@ class PolicyValidator {
 // literals would decide and are not known, and hedged ones. A choice with patience is what the
 // model says it costs: no logged run is like it.
 std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
-                                                const PlanMemory& memory, const Policy& policy,
-                                                Connections connections);
+                                                const PlanMemory& memory, const Policy& policy);
 
 }  // namespace hintd::learning

@@ -5,7 +5,7 @@ namespace hintd::learning {
 // What evidence a rule needs before users may run under it.
 struct RuleConfig {
   // Statements of a template (or of one of its cases) that must have been measured under an arm
-  // before the default is ended for it on the only connection there is. 1..100.
+  // before the default is ended for it. 1..100.
   int min_statements = 4;
   // What a second of the server's time weighs beside one of a user's waiting: a hedged run costs
   // both. 0..10.

@@ -20,7 +20,10 @@ constexpr double kLeastPatienceMs = 2;
 // A regression weighs so many times its time: a user forgives a missed gain more easily.
 constexpr double kRegressionWeight = 10;
 // Share of the statements that may become slower where the default is ended for the arm.
-constexpr double kSwitchRisk = 0.02;
+constexpr double kTakeOverRisk = 0.02;
+// Part of the best hedge's cost that an arm must save to take the default's place: for the
+// insurance.
+constexpr double kInsurance = 0.15;
 // Part of the default's time that a more complex kind must save beyond a simpler one.
 constexpr double kComplexity = 0.02;
 
@@ -39,7 +42,12 @@ struct Kind {
 // Makes rules for pools of one template's statements.
 class Fitter {
  public:
-  explicit Fitter(const RuleConfig& config) : config_(config) {}
+  // `pool` holds all the template's statements.
+  Fitter(const RuleConfig& config, const Pool& pool, Unmeasured unmeasured)
+      : config_(config), unmeasured_(unmeasured) {
+    for (std::size_t arm = 0; arm < arms(pool); ++arm)
+      slow_downs_.push_back(slow_downs_of(pool, static_cast<ArmId>(arm)));
+  }
 
   TemplateRule fit(const Pool& pool, Kind kind) const {
     TemplateRule rule;
@@ -68,18 +76,36 @@ class Fitter {
     if (choice.arm == kDefaultArm || sample.usual_ms <= choice.patience.count()) return 0;
     if (sample.arms.empty() || sample.arms[choice.arm].ms <= 0) return 0;
     const auto& arm = sample.arms[choice.arm];
-    return cost({}, sample.usual_ms, 0, false) -
-           cost(choice, sample.usual_ms, arm.ms, arm.parallel);
+    return cost_of_default(sample.usual_ms) - cost(choice, sample.usual_ms, arm.ms);
   }
 
-  double cost(const RunChoice& choice, double default_ms, double arm_ms, bool parallel) const {
+  double cost_of_default(double default_ms) const {
+    return weighted({default_ms, default_ms}, default_ms);
+  }
+
+ private:
+  SlowDowns slow_downs_of(const Pool& pool, ArmId arm) const {
+    std::vector<double> measured;
+    bool parallel = false;
+    for (const auto* sample : pool) {
+      if (sample->arms.empty()) continue;
+      const auto& found = sample->statement->runs_of(arm).slow_downs;
+      measured.insert(measured.end(), found.begin(), found.end());
+      parallel = parallel || sample->arms[arm].parallel;
+    }
+    if (measured.empty() && !parallel && unmeasured_ == Unmeasured::kHopeful)
+      return {{{1, 1}, {0, 1}, {0, 1}}};
+    return slow_downs(parallel, measured);
+  }
+
+  double cost(const RunChoice& choice, double default_ms, double arm_ms) const {
+    if (choice.arm == kDefaultArm) return cost_of_default(default_ms);
     double cost = 0;
-    for (const auto& [weight, factor] : slow_downs(parallel))
+    for (const auto& [weight, factor] : slow_downs_[choice.arm])
       cost += weight * weighted(cost_of(choice, default_ms, arm_ms, factor), default_ms);
     return cost;
   }
 
- private:
   double weighted(const RunCost& spent, double default_ms) const {
     const double lost = spent.user_ms - default_ms;
     const double regression =
@@ -89,8 +115,8 @@ class Fitter {
 
   // Of one more statement like the pool's.
   double expected(const Pool& pool, const RunChoice& choice) const {
-    const auto arm = choice.arm == kDefaultArm ? ArmModel{} : model_arm(pool, choice.arm);
-    return expected(expectation(model_default(pool), arm), choice, arm.parallel);
+    const auto arm = choice.arm == kDefaultArm ? ArmModel{} : model(pool, choice.arm);
+    return expected(expectation(model_default(pool), arm), choice);
   }
 
   // Latencies of a typical statement.
@@ -108,32 +134,43 @@ class Fitter {
     return result;
   }
 
-  double expected(const Expectation& latencies, const RunChoice& choice, bool parallel) const {
+  double expected(const Expectation& latencies, const RunChoice& choice) const {
     double sum = 0;
-    for (const auto& one : latencies)
-      sum += one.weight * cost(choice, one.default_ms, one.arm_ms, parallel);
+    for (const auto& one : latencies) sum += one.weight * cost(choice, one.default_ms, one.arm_ms);
     return sum;
   }
 
   RunChoice best_choice(const Pool& pool) const {
     RunChoice best;
     const auto usual = model_default(pool);
-    double least = (1 - config_.min_gain) * expected(expectation(usual, {}), best, false);
-    for (std::size_t i = 1; i < arms(pool); ++i) {
-      const auto id = static_cast<ArmId>(i);
-      if (!is_faster_somewhere(pool, id)) continue;
-      const auto arm = model_arm(pool, id);
-      const auto latencies = expectation(usual, arm);
-      for (const auto patience : patiences(arm)) {
-        const RunChoice choice{id, patience};
-        const double cost = expected(latencies, choice, arm.parallel);
-        if (cost >= least) continue;
-        least = cost;
-        best = choice;
+    double least = (1 - config_.min_gain) * expected(expectation(usual, {}), best);
+    for (const bool takes_over : {false, true}) {
+      if (takes_over) least *= 1 - kInsurance;
+      for (std::size_t i = 1; i < arms(pool); ++i) {
+        const auto id = static_cast<ArmId>(i);
+        if (!is_faster_somewhere(pool, id)) continue;
+        const auto arm = model(pool, id);
+        if (takes_over && !arm.parallel) continue;
+        const auto latencies = expectation(usual, arm);
+        for (const auto patience : patiences(arm)) {
+          if (takes_over && !may_take_over(pool, id, patience)) continue;
+          const RunChoice choice{id, patience, {}, takes_over};
+          const double cost = expected(latencies, choice);
+          if (cost >= least) continue;
+          least = cost;
+          best = choice;
+        }
       }
     }
-    if (best.arm != kDefaultArm) best.switch_after = switch_after(pool, best.arm, usual);
+    if (best.arm != kDefaultArm)
+      best.switch_after = best.takes_over ? best.patience : switch_after(pool, best.arm);
     return best;
+  }
+
+  ArmModel model(const Pool& pool, ArmId id) const {
+    auto arm = model_arm(pool, id);
+    if (unmeasured_ == Unmeasured::kHopeful) arm.log_from = 0;
+    return arm;
   }
 
   static std::vector<Millis> patiences(const ArmModel& arm) {
@@ -144,22 +181,23 @@ class Fitter {
   }
 
   // Here nothing bounds what a wrong arm costs but the evidence.
-  Millis switch_after(const Pool& pool, ArmId id, const DefaultModel& usual) const {
+  bool may_take_over(const Pool& pool, ArmId id, Millis after) const {
     const auto measured = std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
       return !sample->arms.empty() && sample->arms[id].measured;
     });
-    if (measured < config_.min_statements) return Millis(0);
-    const auto arm = model_arm(pool, id);
-    const auto latencies = expectation(usual, arm);
+    if (measured < config_.min_statements && unmeasured_ != Unmeasured::kHopeful) return false;
+    return chance_of_ratio(model_default(pool), model(pool, id), after.count(),
+                           1 + config_.max_regression) <= kTakeOverRisk;
+  }
+
+  Millis switch_after(const Pool& pool, ArmId id) const {
+    const auto arm = model(pool, id);
+    const auto latencies = expectation(model_default(pool), arm);
     Millis best{0};
-    double least = (1 - config_.min_gain) * expected(latencies, {}, false);
+    double least = (1 - config_.min_gain) * expected(latencies, {});
     for (const auto after : patiences(arm)) {
-      if (chance_of_ratio(usual, arm, after.count(), 1 + config_.max_regression) > kSwitchRisk)
-        continue;
-      double cost = 0;
-      for (const auto& one : latencies)
-        cost += one.weight *
-                weighted(cost_of_switch(after, one.default_ms, one.arm_ms), one.default_ms);
+      if (!may_take_over(pool, id, after)) continue;
+      const double cost = expected(latencies, {id, after, {}, true});
       if (cost >= least) continue;
       least = cost;
       best = after;
@@ -174,6 +212,8 @@ class Fitter {
   }
 
   const RuleConfig& config_;
+  Unmeasured unmeasured_;
+  std::vector<SlowDowns> slow_downs_;  // by arm
 };
 
 double leave_one_out(const Fitter& fitter, const Pool& pool, Kind kind) {
@@ -202,7 +242,8 @@ std::vector<Kind> kinds_for(const Pool& pool, const RuleConfig& config,
 
 }  // namespace
 
-TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements) const {
+TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements,
+                                Unmeasured unmeasured) const {
   std::vector<Sample> samples;
   std::vector<double> defaults;
   for (const auto& [id, statement] : statements) {
@@ -223,9 +264,9 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements) const 
   }
 
   const Categories categories(statements);
-  const Fitter fitter(config_);
+  const Fitter fitter(config_, pool, unmeasured);
   double total_default = 0;
-  for (const double ms : defaults) total_default += fitter.cost({}, ms, 0, false);
+  for (const double ms : defaults) total_default += fitter.cost_of_default(ms);
   std::optional<Kind> best;
   double best_saved = 0;
   for (const auto kind : kinds_for(pool, config_, categories)) {

@@ -15,6 +15,10 @@
 
 namespace hintd::learning {
 
+// What is taken for what was not measured (an arm beside the default, an arm on faster statements):
+// what is usual, or the best, so that it is worth finding out.
+enum class Unmeasured { kCautious, kHopeful };
+
 class RuleLearner {
  public:
   explicit RuleLearner(RuleConfig config) : config_(config) {}
@@ -23,7 +27,8 @@ class RuleLearner {
 
   // The best rule for the statements of one template. A rule whose arm is the default says why in
   // its reason.
-  TemplateRule learn(const PlanMemory::Statements& statements) const;
+  TemplateRule learn(const PlanMemory::Statements& statements,
+                     Unmeasured unmeasured = Unmeasured::kCautious) const;
 
   // Every template's rule.
   TemplateRules learn_all(const PlanMemory& memory) const;

@@ -23,7 +23,7 @@ const demo = new Hintd(
   program,
   ['demo', '--fast-mode', '--seed', '2', '--scale', '0.05', '--duration', '20', '--queries', '30',
     '--workload', 'analytical', '--data-dir', join(scratch.folder, 'data'), '--out', out, '--http', '127.0.0.1:0'],
-  { HINTD_SIMULATION_BASELINE_SHARE: '0.01', HINTD_SIMULATION_LEARNING_SHARE: '0.9', HINTD_SIMULATION_EXPLORE_BUDGET_S: '1200' },
+  { HINTD_SIMULATION_BASELINE_SHARE: '0.01', HINTD_SIMULATION_LEARNING_SHARE: '0.9', HINTD_SIMULATION_EXPLORE_BUDGET_S: '1200', HINTD_SAFETY_MAX_STATEMENT_MS: '1000' },
 );
 let second = null;
 let browser = null;
@@ -202,6 +202,35 @@ test('a change elsewhere is on the page without a reload', async (base) => {
   await page.waitForSelector('text=Hints are stopped');
   console.log(`      seen after ${Date.now() - begun} ms`);
   await change(true);
+  await page.context().close();
+});
+
+test('where no stream is to be had the page polls', async (base) => {
+  const page = await newPage();
+  await page.route('**/api/v1/stream', (route) => route.abort());
+  await page.goto(base);
+  await until(page, () => document.querySelector('#link')?.textContent === 'polling');
+  await page.waitForSelector('main .tile');
+  await page.context().close();
+});
+
+test('a workload is handed in, tuned beside the traffic and stopped', async (base) => {
+  const page = await newPage();
+  await page.goto(`${base}/learning`);
+  await page.evaluate((token) => sessionStorage.setItem('hintd-token', token), tokenIn(join(out, 'dashboard.token')));
+  await settle(page);
+  await page.click('summary:has-text("Tune a workload")');
+  const endless = (i) => `SELECT count(*) FROM orders a, orders b, orders c WHERE a.id + b.id + c.id % 7 = ${i}`;
+  await page.fill('#workload', Array.from({ length: 60 }, (_, i) => endless(i)).join(';\n'));
+  await page.fill('#minutes', '30');
+  await accessible(page, 'handing in a workload');
+  await page.click('form.stack button:has-text("Tune")');
+  await answerDialog(page, 'the browser test', 'Tune');
+  await page.waitForSelector('td .badge:has-text("running")');
+  await picture(page, 'tuning');
+  await page.click('td button:has-text("Stop")');
+  await answerDialog(page, 'enough', 'Stop');
+  await page.waitForSelector('td .badge:has-text("interrupted")');
   await page.context().close();
 });
 

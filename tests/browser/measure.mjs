@@ -1,7 +1,9 @@
-// Figures of a dashboard that runs: first paint, weight of the page, and what 200 open pages cost.
+// Figures of a dashboard that runs: first paint, weight of the page, what the API's answers take, and
+// what 200 open pages cost.
 // usage: node measure.mjs ADDRESS [PID]     PID: of the hintd that serves, for its memory
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { openPages } from './open_pages.mjs';
 
 const [base, pid] = process.argv.slice(2);
 const rounds = 15;
@@ -40,16 +42,25 @@ console.log(`first contentful paint, ms: ${spread(paints.filter(Number.isFinite)
 console.log(`figures on the page, ms from the call: ${spread(figures)}`);
 console.log(`page and first data, KB as sent: ${(weight / 1000).toFixed(1)}`);
 
+const busiest = (await (await fetch(`${base}/api/v1/templates?limit=1`)).json()).items[0]?.id;
+for (const path of [
+  'summary', 'traffic?range=24h', 'series', 'series?range=24h', 'templates', 'templates?range=7d&sort=saved_ms',
+  'templates?q=table_77', `templates/${busiest}`, 'learning', 'events', 'safety/series', 'system',
+]) {
+  const took = [];
+  for (let i = 0; i < 50; i += 1) {
+    const begun = performance.now();
+    await (await fetch(`${base}/api/v1/${path}`)).arrayBuffer();
+    took.push(performance.now() - begun);
+  }
+  const order = sorted(took);
+  console.log(`${path}, ms: p50 ${order[25].toFixed(1)}, p95 ${order[47].toFixed(1)}`);
+}
+
 if (pid) {
   const before = memory();
-  const aborts = [];
-  for (let i = 0; i < pages; i += 1) {
-    const abort = new AbortController();
-    const response = await fetch(`${base}/api/v1/stream`, { signal: abort.signal });
-    await response.body.getReader().read();
-    aborts.push(abort);
-  }
+  const close = await openPages(base, pages);
   console.log(`memory, MiB: ${before.toFixed(1)}, with ${pages} open pages ${memory().toFixed(1)}`);
-  for (const abort of aborts) abort.abort();
+  close();
 }
 process.exit(0);

@@ -66,6 +66,9 @@ TEST(MemoryPolicyTest, AChoiceWithPatienceIsHedged) {
   EXPECT_EQ(choose(rule, {60}).reason, DecisionReason::kHedged);
   EXPECT_EQ(choose(rule, {50}).arm, 2);
   EXPECT_EQ(choose(rule, {50}).patience, Millis(5));
+  EXPECT_FALSE(choose(rule, {50}).takes_over);
+  rule.rest.takes_over = true;
+  EXPECT_TRUE(choose(rule, {60}).takes_over);
   EXPECT_EQ(choose(rule, {50}).reason, DecisionReason::kHedged);
 }
 

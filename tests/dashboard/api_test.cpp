@@ -53,6 +53,7 @@ json body_for(const std::string& schema) {
   if (schema == "Order") return {{"order", "banned"}, {"why", "a test"}};
   if (schema == "PolicyDecision") return {{"action", "approve"}, {"why", "a test"}};
   if (schema == "Statement") return {{"sql", "SELECT 1"}};
+  if (schema == "Workload") return {{"workload", "SELECT 1"}, {"budget_s", 60}, {"why", "a test"}};
   if (schema == "Mode") return {{"mode", "advise"}, {"why", "a test"}};
   return {{"on", false}, {"why", "a test"}};
 }

@@ -76,6 +76,34 @@ class FakeOperations final : public Operations {
     return found;
   }
   Result<Explanation> explain_template(std::uint64_t) override { return explain(""); }
+  Result<std::uint32_t> start_tune(std::string_view, Seconds budget,
+                                   const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    const auto id = static_cast<std::uint32_t>(tunes_.size()) + 1;
+    tunes_.insert(tunes_.begin(), {id, TimePoint{}, budget, 1, "running", "the 'literal'", note});
+    HINTD_TRY_STATUS(remember(note, "tune_started"));
+    return id;
+  }
+  Status stop_tune(std::uint32_t, const ChangeNote& note) override {
+    const std::lock_guard lock(mutex_);
+    return remember(note, "tune_stopped");
+  }
+  std::vector<TuneRun> tunes() const override {
+    const std::lock_guard lock(mutex_);
+    return tunes_;
+  }
+  Result<std::string> tune_report(std::uint32_t id) const override {
+    if (id == 1)
+      return std::string(
+          R"({"outcome": "completed", "statements": 1, "confirmed": 0, "skipped": [],)"
+          R"( "per_statement": [{"name": "q", "reason": "no such value 'secret'"}]})");
+    return fail(ErrorKind::kNotFound, "there is no report", "wait");
+  }
+  Result<std::string> tune_policy(std::uint32_t id) const override { return policy_text(id); }
+  std::vector<JobTimes> jobs() const override {
+    return {{"telemetry_cleaning", Seconds(3600), std::nullopt, TimePoint{std::chrono::hours(1)}}};
+  }
+  std::vector<Gauge> server_gauges() override { return {{"postgresql_connections", 4, 100}}; }
   std::vector<std::string> log_tail(std::size_t) const override {
     return {"query_failed error=\"value 'secret' is bad\""};
   }
@@ -96,6 +124,7 @@ class FakeOperations final : public Operations {
   bool hints_on_ = true;
   std::vector<OrderedTemplate> orders_;
   std::vector<AuditEntry> audit_;
+  std::vector<TuneRun> tunes_;
 };
 
 }  // namespace hintd::test

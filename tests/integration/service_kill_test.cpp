@@ -2,20 +2,16 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "core/durable_file.h"
 #include "core/rng.h"
 #include "database/postgres/connection.h"
 #include "database/postgres/server_settings.h"
-#include "http_client.h"
 #include "learning/policy/policy_store.h"
-#include "program.h"
-#include "telemetry/reader.h"
+#include "serving_api.h"
 
 namespace hintd {
 namespace {
 
 using learning::PolicyId;
-using nlohmann::json;
 
 class KilledServiceTest : public testing::Test {
  protected:
@@ -43,36 +39,12 @@ class KilledServiceTest : public testing::Test {
     ASSERT_TRUE(store->deploy(1, "test", ""));
   }
 
-  void start() {
-    program_.emplace(std::vector<std::string>{"serve", "--dsn", test::cluster_dsn(), "--data-dir",
-                                              data_, "--listen", "127.0.0.1:0", "--http",
-                                              "127.0.0.1:0"});
-    const std::string begin = "dashboard: http://127.0.0.1:";
-    const auto line = program_->line_with(begin);
-    ASSERT_FALSE(line.empty()) << "it did not start";
-    port_ = std::stoi(line.substr(begin.size()));
-    token_ = *read_file(data_ / "dashboard.token");
-    token_.pop_back();
-  }
-
-  test::Answer ask(const std::string& method, const std::string& target, const std::string& body) {
-    test::HttpClient client(port_);
-    const auto sent = client.send(
-        method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
-        "\r\nAuthorization: Bearer " + token_ +
-        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\n\r\n" + body);
-    return sent ? client.answer() : test::Answer{};
-  }
-  PolicyId in_force() {
-    const auto summary = json::parse(ask("GET", "/api/v1/summary", "").body);
-    return summary.at("status").at("policy_version");
-  }
+  PolicyId in_force() { return api_->get("summary").at("status").at("policy_version"); }
 
   // Deploys the versions in turn until the program dies. Answers what was acknowledged last and
   // what was asked for last.
   std::pair<PolicyId, PolicyId> deploy_until_killed(PolicyId deployed, Millis life) {
-    std::thread killer([&, pid = program_->pid()] {
+    std::thread killer([&, pid = api_->program().pid()] {
       const Stopwatch watch;
       while (watch.elapsed() < life) std::this_thread::yield();
       kill(pid, SIGKILL);
@@ -80,22 +52,20 @@ class KilledServiceTest : public testing::Test {
     PolicyId asked = deployed;
     while (true) {
       asked = 3 - deployed;
-      const auto answer = ask("POST", "/api/v1/policies/" + std::to_string(asked) + "/decisions",
-                              R"({"action": "deploy", "why": "a test"})");
-      if (answer.status != 200) break;
+      if (api_->change("POST", "policies/" + std::to_string(asked) + "/decisions",
+                       {{"action", "deploy"}}) != 200)
+        break;
       deployed = asked;
     }
     killer.join();
-    EXPECT_EQ(program_->finish().status, 128 + SIGKILL);
+    EXPECT_EQ(api_->program().finish().status, 128 + SIGKILL);
     return {deployed, asked};
   }
 
   test::ScratchFolder scratch_;
   std::filesystem::path data_ = scratch_.path() / "data";
   SystemClock clock_;
-  std::optional<test::Program> program_;
-  int port_ = 0;
-  std::string token_;
+  std::optional<test::ServingApi> api_;
 };
 
 TEST_F(KilledServiceTest, ThePolicyInForceIsTheOneThatWasLastAcknowledged) {
@@ -103,8 +73,7 @@ TEST_F(KilledServiceTest, ThePolicyInForceIsTheOneThatWasLastAcknowledged) {
   Rng rng(7);
   std::pair<PolicyId, PolicyId> possible{1, 1};
   for (int i = 0; i <= (kills ? std::atoi(kills) : 20); ++i) {
-    start();
-    if (HasFatalFailure()) return;
+    api_.emplace(data_, test::cluster_dsn());
     // What was asked for when the kill came took effect or did not.
     const auto now = in_force();
     EXPECT_TRUE(now == possible.first || now == possible.second) << now << " after kill " << i;

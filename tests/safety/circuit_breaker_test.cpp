@@ -54,6 +54,17 @@ TEST_F(CircuitBreakerTest, OtherTemplatesAndArmsAreUntouched) {
   EXPECT_TRUE(breaker_.allows(kTemplate, kArm + 1));
 }
 
+TEST_F(CircuitBreakerTest, CountsWhatIsOpenUntilTheCoolDownIsOver) {
+  fail_times(2);
+  EXPECT_EQ(breaker_.open_count(), 0);
+  fail_times(1);
+  EXPECT_EQ(breaker_.open_count(), 1) << "the pair, not yet its template or its arm";
+  breaker_.convicted(kTemplate + 1, kArm);
+  EXPECT_EQ(breaker_.open_count(), 2);
+  pass(Seconds{61});
+  EXPECT_EQ(breaker_.open_count(), 0);
+}
+
 TEST_F(CircuitBreakerTest, TheDefaultIsAlwaysAllowed) {
   for (int i = 0; i < 5; ++i) breaker_.failed(kTemplate, kDefaultArm);
   EXPECT_TRUE(breaker_.allows(kTemplate, kDefaultArm));

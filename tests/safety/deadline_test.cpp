@@ -89,5 +89,50 @@ TEST(DeadlineTest, ALostServerIsNotAskedAgain) {
   EXPECT_EQ(executor.asked.size(), 1U);
 }
 
+TEST(TakingOverTest, ADefaultThatEndsWithinItsPatienceIsAllThereIs) {
+  ScriptedExecutor executor;
+  executor.then_run(Millis{4});
+  const auto outcome = run_taking_over(executor, "SELECT 1", kHinted, Millis{5}, Millis{100});
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->arm_ran);
+  EXPECT_EQ(outcome->latency, Millis{4});
+  ASSERT_EQ(executor.asked.size(), 1U);
+  EXPECT_EQ(executor.asked[0].hint_set, "");
+  EXPECT_EQ(executor.asked[0].timeout, Millis{5});
+}
+
+TEST(TakingOverTest, PastThePatienceTheArmRunsUnderItsDeadline) {
+  ScriptedExecutor executor;
+  executor.then_run(Millis{5}, true);
+  executor.then_run(Millis{20});
+  const auto outcome = run_taking_over(executor, "SELECT 1", kHinted, Millis{5}, Millis{100});
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(outcome->arm_ran);
+  EXPECT_FALSE(outcome->timed_out);
+  EXPECT_EQ(outcome->latency, Millis{25});
+  EXPECT_EQ(outcome->arm_latency, Millis{25});
+  ASSERT_EQ(executor.asked.size(), 2U);
+  EXPECT_EQ(executor.asked[1].timeout, Millis{100});
+}
+
+TEST(TakingOverTest, AnArmPastItsDeadlineGivesWayToTheDefault) {
+  ScriptedExecutor executor;
+  executor.then_run(Millis{5}, true);
+  executor.then_run(Millis{100}, true);
+  executor.then_run(Millis{60});
+  const auto outcome = run_taking_over(executor, "SELECT 1", kHinted, Millis{5}, Millis{100});
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(outcome->timed_out);
+  EXPECT_EQ(outcome->latency, Millis{165});
+  EXPECT_EQ(outcome->execution.latency, Millis{60});
+}
+
+TEST(TakingOverTest, WhatTheDefaultCannotRunFails) {
+  ScriptedExecutor executor;
+  executor.then_fail(ErrorKind::kQuery);
+  EXPECT_FALSE(run_taking_over(executor, "SELECT 1 / 0", kHinted, Millis{5}, Millis{100}));
+  EXPECT_EQ(executor.asked.size(), 1U);
+}
+
 }  // namespace
 }  // namespace hintd::safety

@@ -27,10 +27,12 @@ interface Options {
   rightValue?: (y: number | null | undefined) => string;
   xText: (x: number) => string;
   time?: boolean;
+  xWhole?: boolean; // x is whole numbers
   log?: boolean;
   height?: number;
 }
 
+const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500].flatMap((step) => [step, step * 1000, step * 1e6]).sort((a, b) => a - b);
 const dashes = { solid: [], dashed: [6, 4], dotted: [2, 3] };
 
 function css(name: string): string {
@@ -43,6 +45,7 @@ export class Chart {
   private readonly legend = h('div', { class: 'legend' });
   private readonly table = h('div', { class: 'scroll', tabindex: 0 });
   private readonly tip = h('div', { class: 'tip' });
+  private readonly nothing = h('p', { class: 'empty' }, 'Nothing to show yet.');
   private readonly details: HTMLDetailsElement;
   private plot: uPlot | null = null;
   private shape = '';
@@ -53,9 +56,11 @@ export class Chart {
     this.table.setAttribute('aria-label', options.title);
     this.table.setAttribute('role', 'region');
     this.details.addEventListener('toggle', () => this.fillTable());
+    this.place.style.minHeight = `${this.height}px`;
     this.place.setAttribute('role', 'img');
     this.place.setAttribute('aria-label', options.title);
-    this.element = h('div', {}, this.place, this.legend, this.details);
+    this.element = h('div', {}, this.nothing, this.place, this.legend, this.details);
+    this.hide(true);
     new ResizeObserver(() => this.resize()).observe(this.place);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
     addEventListener('theme', () => this.rebuild());
@@ -63,6 +68,7 @@ export class Chart {
 
   show(data: ChartData): void {
     this.data = data;
+    this.hide(!data.lines.some((line) => line.values.some((value) => value !== null)));
     const shape = data.lines.map((line) => line.label + line.color).join();
     if (this.plot && shape === this.shape) {
       this.plot.setData(this.columns());
@@ -71,6 +77,11 @@ export class Chart {
       this.rebuild();
     }
     this.fillTable();
+  }
+
+  private hide(hidden: boolean): void {
+    for (const part of [this.place, this.legend, this.details]) part.hidden = hidden;
+    this.nothing.hidden = !hidden;
   }
 
   private columns(): uPlot.AlignedData {
@@ -102,12 +113,12 @@ export class Chart {
   }
 
   private plotOptions(width: number): uPlot.Options {
-    const { value, rightValue, xText, log, time = true } = this.options;
+    const { value, rightValue, xText, log, xWhole, time = true } = this.options;
     const axis = { stroke: css('--soft'), grid: { stroke: css('--rule'), width: 1 }, ticks: { show: false } };
     const whole = value === count;
     const right = this.data.lines.some((line) => line.right);
     const axes: uPlot.Axis[] = [
-      { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(xText), space: 90, size: 30 },
+      { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(xText), space: 90, size: 30, ...(xWhole ? { incrs: wholeSteps } : {}) },
       { ...axis, grid: { ...axis.grid, ...(log ? { filter: decades } : {}) }, size: 68, values: (_, ticks) => ticks.map((tick) => (tick === null || (whole && !Number.isInteger(tick)) ? '' : value(tick))) },
     ];
     if (right)

@@ -30,10 +30,14 @@ const badges: Record<string, string> = {
   pinned: 'good',
   approved: 'good',
   preferred: 'good',
+  completed: 'good',
   banned: 'bad',
   rejected: 'bad',
+  failed: 'bad',
   rolled_back: 'warn',
   exploring: 'warn',
+  running: 'warn',
+  interrupted: 'warn',
 };
 
 export function badge(state: string): HTMLElement {

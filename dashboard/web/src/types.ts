@@ -31,7 +31,9 @@ export interface Status {
   policy_version: number;
   policy_templates: number;
   policy_steered: number;
+  open_breakers: number;
   explorer_budget_s: number;
+  explorer_share: number;
 }
 
 export interface Phase {
@@ -86,7 +88,7 @@ export interface Summary {
 
 export interface Mark {
   t: number;
-  kind: 'phase' | 'policy' | 'anchor';
+  kind: 'phase' | 'policy' | 'anchor' | 'event';
   name: string;
 }
 
@@ -290,6 +292,17 @@ export interface Learning {
   level2: Meta | null;
 }
 
+export interface TuneRun {
+  id: number;
+  state: 'running' | 'completed' | 'interrupted' | 'failed';
+  started: string | null;
+  budget_s: number;
+  statements: number;
+  actor: string;
+  why: string;
+  detail: string;
+}
+
 export interface Page<Item> {
   items: Item[];
   next: string | null;
@@ -322,6 +335,6 @@ export interface System {
     failed_batches: number;
   };
   gauges: { name: string; value: number; limit: number | null }[];
-  jobs: { name: string; last: string | null; detail: string }[];
+  jobs: { name: string; last: string | null; next: string | null; detail: string }[];
   log: string[];
 }

@@ -33,6 +33,7 @@ struct Behaviour {
       {};  // arms that PostgreSQL answers with an error when the statement is run
   bool cannot_be_planned = false;
   std::vector<double> paired_ms = {};  // in pairs with the default; empty: as ever
+  double slow_down = 1;                // of the default, where another run goes on beside it
 };
 
 struct Call {
@@ -96,7 +97,12 @@ class TableExecutor final : public PlanExecutor {
     const auto& known = behaviour(sql);
     if (known.refused.contains(arm)) return fail(ErrorKind::kQuery, "out of memory");
     const bool paired = how == Call::How::kRun && !known.paired_ms.empty();
-    const double ms = (paired ? known.paired_ms : known.ms)[arm];
+    double ms = (paired ? known.paired_ms : known.ms)[arm];
+    // Nothing but a run beside it makes the explorer run the default twice in a row.
+    const bool again = how == Call::How::kRun && arm == kDefaultArm && !calls.empty() &&
+                       calls.back().how == how && calls.back().arm == arm &&
+                       calls.back().sql == sql;
+    if (again) ms *= known.slow_down;
     call.execution.timed_out = timeout.count() > 0 && ms > timeout.count();
     call.execution.latency = Millis(call.execution.timed_out ? timeout.count() : ms);
     call.execution.rows = call.execution.timed_out ? 0 : 10;
@@ -147,11 +153,13 @@ struct Laboratory {
   explicit Laboratory(LiveExplorerConfig explorer_config = {}, std::uint64_t seed = 1)
       : agent(DqnAgent::create(agent_config, names_of(arms), Rng(seed)).value()),
         config(explorer_config),
-        explorer(config, {arms, executor, rules, agent_config, agent, memory, events, clock}) {}
+        explorer(config,
+                 {arms, executor, beside, rules, agent_config, agent, memory, events, clock}) {}
 
   // Traffic brings the statement, under the default.
   void offer(const std::string& sql, const Behaviour& behaviour) {
     executor.statements.insert_or_assign(sql, behaviour);
+    beside.statements.insert_or_assign(sql, behaviour);
     explorer.offer(sql, parse_query(sql).value(), Millis(behaviour.ms[kDefaultArm]));
   }
 
@@ -188,6 +196,7 @@ struct Laboratory {
 
   HintCatalogue arms = catalogue();
   TableExecutor executor{arms};
+  TableExecutor beside{arms};
   RuleLearner rules{RuleConfig{}};
   AgentConfig agent_config = small_agent();
   DqnAgent agent;
@@ -218,6 +227,28 @@ TEST(LiveExplorerTest, EveryTemplateGetsTheArmThatIsFastForIt) {
   lab.explore();
   EXPECT_EQ(lab.rule("orders").rest.arm, kFastArm);
   EXPECT_EQ(lab.rule("customers").rest.arm, 1);
+}
+
+// The arm wins on the slow statements and loses on the others.
+TemplateRule rule_where_runs_side_by_side_lose(double slow_down) {
+  Laboratory lab;
+  for (int i = 0; i < 8; ++i) {
+    Behaviour behaviour{{i % 2 == 0 ? 400.0 : 90.0, 500, 600, 100, 700}};
+    behaviour.slow_down = slow_down;
+    lab.offer(Laboratory::statement(i), behaviour);
+  }
+  lab.explore();
+  EXPECT_FALSE(lab.beside.calls.empty());
+  for (const auto& call : lab.beside.calls) EXPECT_NE(call.arm, kDefaultArm);
+  return lab.rule();
+}
+
+TEST(LiveExplorerTest, WhatAnArmCostsTheDefaultBesideItIsMeasured) {
+  const auto without = rule_where_runs_side_by_side_lose(1);
+  EXPECT_EQ(without.rest.arm, kFastArm);
+  EXPECT_LT(without.rest.patience, Millis(30));
+  const auto with = rule_where_runs_side_by_side_lose(1.4);
+  EXPECT_TRUE(with.rest.arm == kDefaultArm || with.rest.patience >= Millis(80));
 }
 
 TEST(LiveExplorerTest, WhereTheDefaultIsBestItStays) {

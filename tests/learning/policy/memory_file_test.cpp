@@ -33,6 +33,7 @@ class MemoryFileTest : public testing::Test {
     statement.groups[1].finished_ms = {4.25};
     statement.groups[1].paired_ratios = {0.4};
     statement.groups[1].longer_than_ms = 3;
+    statement.groups[1].slow_downs = {1.1, 1.25};
   }
   void TearDown() override { std::filesystem::remove(path_); }
 
@@ -57,6 +58,7 @@ TEST_F(MemoryFileTest, WhatIsSavedComesBack) {
   EXPECT_FLOAT_EQ(statement.features[5], 0.25F);
   EXPECT_DOUBLE_EQ(*statement.ratio(1), 0.4);
   EXPECT_DOUBLE_EQ(statement.groups[1].longer_than_ms, 3);
+  EXPECT_EQ(statement.groups[1].slow_downs, (std::vector<double>{1.1, 1.25}));
 }
 
 TEST_F(MemoryFileTest, AChangedCatalogueKeepsTheArmsItStillHas) {

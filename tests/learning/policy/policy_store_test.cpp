@@ -30,7 +30,7 @@ class PolicyStoreTest : public testing::Test {
     rule.rest = {1, Millis(12.5)};
     rule.cases_by = TemplateRule::CasesBy::kLiteral;
     rule.literal = 2;
-    rule.cases = {{3, {}}, {5, {1, Millis(3)}}};
+    rule.cases = {{3, {}}, {5, {1, Millis(3), Millis(3), true}}};
     rule.default_latency = Millis(80);
     policy.evidence = R"({"pairs":30})";
     return policy;

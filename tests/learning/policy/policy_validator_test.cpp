@@ -87,9 +87,7 @@ class PolicyValidatorTest : public testing::Test {
     return validator.validate(candidate, deployed);
   }
 
-  ValidationParts parts() {
-    return {catalogue_, memory_, sample_, held_out_, pins_, sandbox_, connections_};
-  }
+  ValidationParts parts() { return {catalogue_, memory_, sample_, held_out_, pins_, sandbox_}; }
 
   HintCatalogue catalogue_ = *HintCatalogue::create({{"default", "", {}},
                                                      {"one", "", {{"enable_nestloop", "off"}}},
@@ -100,7 +98,6 @@ class PolicyValidatorTest : public testing::Test {
   std::vector<LoggedRun> held_out_;
   std::vector<PinnedQuery> pins_;
   FakeSandbox sandbox_;
-  Connections connections_ = Connections::kTwo;
   MemoryPolicy none_{0, {}};
 };
 
@@ -251,11 +248,11 @@ TEST_F(PolicyValidatorTest, OfAHedgedArmOnePairShowsThatTheRowsAreTheSame) {
   EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 1);
 }
 
-TEST_F(PolicyValidatorTest, OnOneConnectionItIsProvedAsAnArmAloneIs) {
-  connections_ = Connections::kOne;
+TEST_F(PolicyValidatorTest, AnArmThatTakesTheDefaultsPlaceIsProvedAsOneAloneIs) {
   set_ratio(1, 0.5);
   TemplateRules rules;
-  for (const auto fingerprint : fingerprints_) rules[fingerprint].rest = {1, Millis(20)};
+  for (const auto fingerprint : fingerprints_)
+    rules[fingerprint].rest = {1, Millis(20), Millis(20), true};
   EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 2);
 }
 
@@ -292,7 +289,7 @@ TEST(OffPolicySamplesTest, HedgedRunsSayNothingOfTheArmThatGaveTheRows) {
   runs[1].reason = DecisionReason::kHedged;
   TemplateRules rules;
   rules[7].rest = {1, Millis(50)};
-  const auto samples = off_policy_samples(runs, memory, MemoryPolicy(0, rules), Connections::kTwo);
+  const auto samples = off_policy_samples(runs, memory, MemoryPolicy(0, rules));
   ASSERT_EQ(samples.size(), 1U);
   EXPECT_FALSE(samples[0].same_arm) << "no run is like a hedged one";
 }
@@ -304,7 +301,7 @@ TEST(PolicyLearnerTest, OnOneConnectionAnArmBeginsWhereTheDefaultIsEndedForItOrN
   rules[9].rest = {1};
   rules[9].cases = {{5, {2, Millis(3)}}};
   const auto served = as_served(rules, Connections::kOne);
-  EXPECT_EQ(served.at(7).rest, (RunChoice{1, Millis(40), Millis(40)}));
+  EXPECT_EQ(served.at(7).rest, (RunChoice{1, Millis(40), Millis(40), true}));
   EXPECT_EQ(served.at(8).rest, RunChoice{});
   EXPECT_EQ(served.at(9).rest, RunChoice{1});
   EXPECT_EQ(served.at(9).cases.front().second, RunChoice{});

@@ -182,7 +182,7 @@ TEST(RuleLearnerTest, WhatTrafficShowedOfTheDefaultCountsForThePatience) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 4; ++i) add(memory, {i}, {200, 8, 0, 0});
   const auto before = learn(memory).rest;
-  for (std::uint64_t i = 10; i < 150; ++i) memory.statement(kTemplate, {i}).observed_ms = 5;
+  for (std::uint64_t i = 10; i < 50; ++i) memory.statement(kTemplate, {i}).observed_ms = 5;
   const auto after = learn(memory).rest;
   EXPECT_LT(before.patience.count(), 5);
   EXPECT_GE(after.patience.count(), 5);
@@ -195,6 +195,52 @@ TEST(RuleLearnerTest, AnArmWithWorkersMustWinMoreToBeHedged) {
       add(memory, {i}, {100, i % 4 == 3 ? 130.0 : 60.0, 0, 0}).groups[1].parallel = parallel;
     EXPECT_EQ(learn(memory).rest.hedged(), !parallel);
   }
+}
+
+// A sixth of the statements is slow and won by the arm, the rest is not.
+PlanMemory won_where_slow() {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    const bool slow = i % 6 == 0;
+    add(memory, {i}, {slow ? 400.0 : 80.0, 100, 0, 0});
+  }
+  return memory;
+}
+
+TEST(RuleLearnerTest, WhatRunsSideBySideWereMeasuredToLoseDecidesOnTheHedge) {
+  const auto choice = [](std::vector<double> slow_downs) {
+    auto memory = won_where_slow();
+    memory.templates().at(kTemplate).begin()->second.groups[1].slow_downs = std::move(slow_downs);
+    return learn(memory).rest;
+  };
+  EXPECT_EQ(choice({1.0, 1.02}).arm, 1);
+  EXPECT_LT(choice({1.0, 1.02}).patience, choice({}).patience) << "not measured: with care";
+  EXPECT_EQ(choice({1.3, 1.35}).arm, kDefaultArm) << "too many would pay for the few that win";
+}
+
+TEST(RuleLearnerTest, WhatWasNotMeasuredSideBySideMayBeHopedFor) {
+  const auto memory = won_where_slow();
+  const auto hopeful =
+      RuleLearner(RuleConfig{}).learn(memory.templates().at(kTemplate), Unmeasured::kHopeful).rest;
+  EXPECT_EQ(hopeful.arm, 1);
+  EXPECT_LT(hopeful.patience, learn(memory).rest.patience);
+}
+
+TEST(RuleLearnerTest, AnArmWithWorkersTakesTheDefaultsPlaceWhereItIsProvedOnFastStatementsToo) {
+  const auto choice = [](bool parallel, int measured) {
+    PlanMemory memory;
+    for (std::uint64_t i = 0; i < 8; ++i) {
+      const double usual_ms = 100 * static_cast<double>(i + 1);
+      const bool known = static_cast<int>(i) >= 8 - measured;  // the slower ones first
+      add(memory, {i}, {usual_ms, known ? 0.5 * usual_ms : 0, 0, 0}).groups[1].parallel = parallel;
+    }
+    return learn(memory).rest;
+  };
+  EXPECT_TRUE(choice(true, 8).takes_over);
+  EXPECT_EQ(choice(true, 8).switch_after, choice(true, 8).patience);
+  EXPECT_FALSE(choice(true, 3).takes_over) << "the fast half is not known";
+  EXPECT_EQ(choice(false, 8).arm, 1);
+  EXPECT_FALSE(choice(false, 8).takes_over) << "beside it the default is an insurance";
 }
 
 TEST(RuleLearnerTest, AnArmThatWinsLittleIsNotWorthASecondRun) {

@@ -4,6 +4,7 @@ import { fill, h } from '../dom';
 import { count, duration, moment, percent, times, words } from '../format';
 import { badge, change, empty, failure, panel, table, tiles } from '../parts';
 import { Refresher, type Screen } from '../screen';
+import { tuning } from './tuning';
 import type { Evidence, Generation, Learning, Meta, PolicyVersion } from '../types';
 
 export function learning(): Screen {
@@ -14,18 +15,21 @@ export function learning(): Screen {
   const plain = (value: number | null | undefined) =>
     value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? count(value) : value.toPrecision(3);
   const xText = (x: number) => count(x);
-  const loss = new Chart({ title: 'Loss of the Q-network by training step', value: plain, xText, time: false, log: true });
+  const loss = new Chart({ title: 'Loss of the Q-network by training step', value: plain, xText, time: false, xWhole: true, log: true });
   const spread = new Chart({
     title: 'Exploration rate and spread of the heads by training step',
     value: plain,
     xText,
     time: false,
+    xWhole: true,
   });
-  const curve = new Chart({ title: 'The best genome’s score by generation', value: plain, xText, time: false });
+  const curve = new Chart({ title: 'The best genome’s score by generation', value: plain, xText, time: false, xWhole: true });
+  const tunes = tuning();
   let seen = '';
   const refresher = new Refresher(async () => {
     try {
-      draw(await get<Learning>('learning'));
+      const [answer] = await Promise.all([get<Learning>('learning'), tunes.load()]);
+      draw(answer);
     } catch (error) {
       fill(head, failure(error, () => void refresher.run()));
     }
@@ -72,6 +76,7 @@ export function learning(): Screen {
       h('div', { class: 'whole' }, panel('Policies published', null, published)),
       h('div', { class: 'whole' }, panel('Level 1: candidates and their verdicts', null, level1)),
       h('div', { class: 'whole' }, panel('Level 2: hyperparameters', null, level2)),
+      h('div', { class: 'whole' }, tunes.element),
     ),
   );
   void refresher.run();
@@ -83,7 +88,10 @@ export function learning(): Screen {
       if (key !== seen) refresher.poke();
       seen = key;
     },
-    leave: () => refresher.stop(),
+    leave: () => {
+      refresher.stop();
+      tunes.leave();
+    },
   };
 }
 
@@ -190,7 +198,7 @@ function metaOf(meta: Meta | null, curve: Chart): Node {
     newest ? h('h3', {}, 'Pareto front of the last generation') : null,
     newest
       ? table<Generation['front'][0]>('Pareto front: no other genome is better in everything', [
-          { title: 'Gain captured', cell: ({ fitness }) => percent(fitness.gain_captured) },
+          { title: 'Gain captured', text: true, cell: ({ fitness }) => percent(fitness.gain_captured) },
           { title: 'Regressed', cell: ({ fitness }) => percent(fitness.regressed) },
           { title: 'Tail', cell: ({ fitness }) => times(fitness.tail_ratio) },
           { title: 'CPU', cell: ({ fitness }) => duration(fitness.cpu_s * 1000) },
@@ -201,19 +209,18 @@ function metaOf(meta: Meta | null, curve: Chart): Node {
     generations.length > 0
       ? table<Generation>('Hyperparameters over time', [
           { title: 'Generation', text: true, cell: (each) => String(each.generation) },
-          ...names.map((name) => ({ title: words(name), cell: (each: Generation) => value(each.settings?.[name]) })),
+          ...names.map((name) => ({ title: words(name.slice(name.lastIndexOf('.') + 1)), cell: (each: Generation) => value(each.settings?.[name]) })),
         ], [...generations].reverse().slice(0, 20))
       : null,
-    meta.champion ? h('h3', {}, 'The champion') : null,
     meta.champion
-      ? table<[string, number]>('The champion’s hyperparameters', [
+      ? h('details', {}, h('summary', {}, 'The champion’s hyperparameters'), table<[string, number]>('The champion’s hyperparameters', [
           { title: 'Hyperparameter', text: true, cell: ([name]) => h('span', { class: 'mono' }, name) },
           { title: 'Value', cell: ([, figure]) => value(figure) },
-        ], Object.entries(meta.champion))
+        ], Object.entries(meta.champion)))
       : null,
   );
 }
 
 function value(figure: unknown): string {
-  return number(figure) ? figure.toPrecision(4) : String(figure ?? '–');
+  return number(figure) ? String(Number(figure.toPrecision(4))) : String(figure ?? '–');
 }

@@ -190,7 +190,11 @@ function modeSwitch(mode: Mode): HTMLElement {
 function figuresOf(summary: Summary): Node {
   const { default: plain, hinted } = summary.latency_ms;
   const { status, templates, safety, explorer, telemetry } = summary;
-  const budget = status && status.explorer_budget_s > 0 ? ` of ${duration(status.explorer_budget_s * 1000)}` : '';
+  const bound = !status
+    ? ''
+    : status.explorer_budget_s > 0
+      ? `; at most ${duration(status.explorer_budget_s * 1000)}`
+      : `; at most ${percent(status.explorer_share)} of the time`;
   return tiles([
     ['Statements', count(summary.queries), `${count(summary.failures)} failed`],
     ['Under a hint', percent(summary.queries ? summary.hinted / summary.queries : null), `${count(summary.hinted)} statements`],
@@ -198,8 +202,8 @@ function figuresOf(summary: Summary): Node {
     ['Hinted p50', duration(hinted.p50), `p95 ${duration(hinted.p95)}, p99 ${duration(hinted.p99)}`],
     ['Templates verified', count(templates.verified + templates.pinned), `of ${count(templates.count)} seen, ${count(templates.exploring)} exploring`],
     ['Policy', status ? `v${status.policy_version}` : '–', status ? `${count(status.policy_steered)} of ${count(status.policy_templates)} templates hinted` : ''],
-    ['Taken back', count(safety.taken_back), `by safety or by hand; ${count(summary.timed_out)} deadlines passed`],
-    ['Exploring', duration(explorer.seconds * 1000), `${count(explorer.runs)} runs${budget}`],
+    ['Taken back', count(safety.taken_back), `${status ? `${count(status.open_breakers)} breakers open, ` : ''}${count(summary.timed_out)} deadlines passed`],
+    ['Exploring', duration(explorer.seconds * 1000), `${count(explorer.runs)} runs${bound}`],
     ['Telemetry lost', count(telemetry.dropped), `of ${count(telemetry.events)} events`],
   ]);
 }

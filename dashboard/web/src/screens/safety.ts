@@ -54,10 +54,11 @@ export function safety(): Screen {
   function drawSeries({ columns, marks }: SafetySeries): void {
     const x = columns.t;
     long = x.length > 1 && x[x.length - 1] - x[0] > 86400;
+    const happened = marks.length > 0 || columns.events.some((count) => count > 0);
     timeline.show({
       x,
       marks,
-      lines: [
+      lines: !happened ? [] : [
         { label: 'safety events', color: 'default', values: columns.events },
         { label: 'taken back', color: 'third', style: 'dashed', values: columns.taken_back },
       ],

@@ -53,7 +53,7 @@ export function system(): Screen {
       'div',
       { class: 'grid' },
       h('div', { class: 'whole' }, panel('Resources and queues', null, gauges)),
-      h('div', { class: 'whole' }, panel('Jobs', h('span', { class: 'small soft' }, 'what ran last, and what failed'), jobs)),
+      h('div', { class: 'whole' }, panel('Jobs', h('span', { class: 'small soft' }, 'what ran last, what is due, and what failed'), jobs)),
       h('div', { class: 'whole' }, panel('Log', h('span', { class: 'small soft' }, 'the last 200 lines'), log)),
     ),
     h('footer', {}, h('a', { href: '/metrics', download: true }, 'Metrics'), ' · ', h('a', { href: '/api/v1/openapi.json' }, 'API'), ' · ', h('a', { href: '/api/v1/report?format=html' }, 'Report')),
@@ -88,6 +88,7 @@ function jobTable(jobs: System['jobs']): Node {
     [
       { title: 'Job', text: true, cell: ({ name }) => words(name) },
       { title: 'Last (UTC)', text: true, cell: ({ last }) => moment(last) },
+      { title: 'Due (UTC)', text: true, cell: ({ next }) => moment(next) },
       { title: 'Detail', text: true, wrap: true, cell: ({ detail }) => detail || '–' },
     ],
     jobs,
