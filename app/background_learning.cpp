@@ -1,6 +1,6 @@
 #include "app/background_learning.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "core/log.h"
 
@@ -9,12 +9,17 @@ namespace {
 
 constexpr std::size_t kMaxHeard = 256;
 constexpr auto kRest = std::chrono::milliseconds(200);
+constexpr Seconds kSaveEvery{30};
 
 }  // namespace
 
-BackgroundLearning::BackgroundLearning(House& house, Clock& clock, std::uint32_t version,
+BackgroundLearning::BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources,
                                        StatementSamples& samples, InlineTrials& trials)
-    : house_(house), clock_(clock), samples_(samples), trials_(trials), version_(version) {
+    : house_(house), upkeep_(upkeep), resources_(resources), samples_(samples), trials_(trials) {
+  upkeep_.stop_when([this] {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+  });
   thread_ = std::thread([this] { run(); });
 }
 
@@ -26,15 +31,18 @@ BackgroundLearning::~BackgroundLearning() {
   wake_.notify_one();
   end_statements();
   thread_.join();
-  if (house_.explorer->tries() != tries_published_) save();
+  upkeep_.stop_when({});
+  upkeep_.settle();
+  save_news();
 }
 
-// The explorer's statements may take long: they are cancelled until the thread has ended.
+// Statements beside the traffic may take long: they are cancelled until the thread has ended.
 void BackgroundLearning::end_statements() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kRest, [&] { return ended_; })) {
     lock.unlock();
     house_.explorer_pg->cancel();
+    upkeep_.cancel();
     house_.beside_pg->cancel();
     lock.lock();
   }
@@ -62,6 +70,7 @@ void BackgroundLearning::run() {
   while (true) {
     for (const auto& [sql, parsed, latency] : wait_for_statements()) {
       house_.explorer->offer(sql, parsed, latency);
+      upkeep_.hear(sql, parsed, latency.count());
       trials_.heard(sql, parsed, latency);
     }
     trials_.learn();
@@ -69,52 +78,42 @@ void BackgroundLearning::run() {
       const std::lock_guard lock(mutex_);
       if (stopping_) break;
     }
+    upkeep_.settle();
+    resources_.look();
     explore();
-    publish_if_due();
+    if (may_learn()) upkeep_.run_due(allowed());
+    if (since_save_.elapsed() >= kSaveEvery) save_news();
   }
   const std::lock_guard lock(mutex_);
   ended_ = true;
   wake_.notify_all();
 }
 
+Millis BackgroundLearning::allowed() const {
+  return house_.settings().serve.explore_share * since_start_.elapsed();
+}
+
+bool BackgroundLearning::may_learn() const {
+  return house_.optimizer->mode() != Mode::kObserve && resources_.may_learn();
+}
+
 void BackgroundLearning::explore() {
-  const auto allowed = house_.settings().serve.explore_share * since_start_.elapsed();
   busy_ = false;
   if (house_.optimizer->mode() == Mode::kObserve) return;
-  if (house_.explorer->spent() >= allowed) return;
+  if (!resources_.may_explore() || !upkeep_.may_explore(allowed())) return;
   const auto worked = house_.explorer->step();
   if (!worked) log_warning("explorer_failed", {{"error", worked.error().text()}});
   busy_ = worked && *worked;
 }
 
-void BackgroundLearning::publish_if_due() {
-  const Millis interval = Seconds(house_.settings().serve.publish_interval_s);
-  const bool news = house_.explorer->tries() != tries_published_;
-  if (news && since_publish_.elapsed() >= interval) publish();
-}
-
-void BackgroundLearning::publish() {
-  since_publish_ = Stopwatch();
-  tries_published_ = house_.explorer->tries();
-  auto rules = house_.rules->learn_all(house_.memory);
-  PolicyPublished event;
-  event.time = clock_.now();
-  event.version = ++version_;
-  event.templates = static_cast<std::int64_t>(rules.size());
-  event.steered = std::count_if(rules.begin(), rules.end(),
-                                [](const auto& entry) { return entry.second.steers(); });
-  log_info("policy_published", {{"version", static_cast<std::int64_t>(event.version)},
-                                {"templates", event.templates},
-                                {"steered", event.steered}});
-  auto policy = house_.make_policy(version_, std::move(rules));
-  house_.supervisor->deployed(policy);
-  house_.optimizer->publish(std::move(policy));
-  house_.events->record(std::move(event));
-  save();
-}
-
-void BackgroundLearning::save() const {
-  if (const auto saved = house_.save(version_); !saved)
+void BackgroundLearning::save_news() {
+  since_save_ = Stopwatch();
+  const auto tries = house_.explorer->tries();
+  const auto policy = upkeep_.desk().in_force();
+  if (tries == tries_saved_ && policy == policy_saved_) return;
+  tries_saved_ = tries;
+  policy_saved_ = policy;
+  if (const auto saved = house_.save(policy); !saved)
     log_error("learned_not_saved", {{"error", saved.error().text()}});
 }
 

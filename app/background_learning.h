@@ -1,28 +1,31 @@
 // Learning beside the traffic, in a thread of its own: takes what the proxy's clients ran, lets the
-// explorer re-run it on its own connection within its share of the time, and publishes a policy
-// from what was measured. Rests while the optimizer observes. Where it fails, the traffic goes on
-// under the last policy.
+// explorer re-run it on its own connection within its share of the time, and has level 1 prove what
+// was learned before it serves (app/upkeep). Rests while the optimizer observes. Where any of it
+// fails the traffic goes on under the last policy; on a busy host exploring stops first, then
+// learning.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "app/inline_trials.h"
+#include "app/resource_watch.h"
 #include "app/statement_samples.h"
-#include "app/wiring.h"
+#include "app/upkeep.h"
 #include "proxy/worker.h"
 
 namespace hintd::app {
 
 class BackgroundLearning final : public proxy::StatementTap {
  public:
-  // All must outlive it. `version` is the policy's that is in force; `samples` hears of statements
-  // too. While the mode is observe nothing is explored.
-  BackgroundLearning(House& house, Clock& clock, std::uint32_t version, StatementSamples& samples,
-                     InlineTrials& trials);
-  // Cancels what the explorer runs, ends the thread, and saves what was learned.
+  // All must outlive it. Nobody else touches house and upkeep while it lives, but for what they say
+  // is thread-safe. `samples` hears of statements too.
+  BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources,
+                     StatementSamples& samples, InlineTrials& trials);
+  // Cancels what runs beside the traffic, ends the thread, and saves what was learned.
   ~BackgroundLearning() override;
 
   // Keeps the statement for the thread if it is slow enough to be worth it and there is room.
@@ -37,19 +40,20 @@ class BackgroundLearning final : public proxy::StatementTap {
   void run();
   void end_statements();
   std::vector<Heard> wait_for_statements();
+  bool may_learn() const;
   void explore();
-  void publish_if_due();
-  void publish();
-  void save() const;
+  void save_news();
+  Millis allowed() const;
 
   House& house_;
-  Clock& clock_;
+  Upkeep& upkeep_;
+  ResourceWatch& resources_;
   StatementSamples& samples_;
   InlineTrials& trials_;
-  std::uint32_t version_;
-  std::int64_t tries_published_ = 0;
+  std::int64_t tries_saved_ = 0;
+  learning::PolicyId policy_saved_ = learning::kNoPolicy;
   Stopwatch since_start_;
-  Stopwatch since_publish_;
+  Stopwatch since_save_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

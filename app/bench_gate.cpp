@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "core/template_cache.h"
+#include "learning/policy/policy_learner.h"
 #include "learning/policy/policy_validator.h"
 
 namespace hintd::app {
@@ -123,11 +124,7 @@ int bench_gate(const CommonOptions& common, const BenchGateCommand& command) {
       pairs += static_cast<double>(report->pairs.size());
       if (!report->passed) continue;
       ++promoted;
-      for (const auto fingerprint : report->withdrawn) {
-        const auto kept = deployed.find(fingerprint);
-        rules.erase(fingerprint);
-        if (kept != deployed.end()) rules.insert(*kept);
-      }
+      rules = proved_part(rules, deployed, *report);
       const double ratio = fresh_ratio(server, sample, MemoryPolicy(0, rules), parent);
       worse += ratio > 1;
       worst = std::max(worst, ratio);

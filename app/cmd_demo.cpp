@@ -8,6 +8,7 @@
 #include "app/interrupt.h"
 #include "app/output_folder.h"
 #include "app/simulation.h"
+#include "app/upkeep.h"
 #include "app/web_front.h"
 #include "app/wiring.h"
 #include "core/durable_file.h"
@@ -51,6 +52,9 @@ class Demo {
     HINTD_TRY_STATUS(load(dsn_));
     HINTD_TRY(const auto workload, Workload::create(database.dsn(), settings_.workload));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
+    HINTD_TRY(auto spec, policy_spec_for(common_));
+    HINTD_TRY(const auto role,
+              sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
     SimulatedClock simulated(kSimulatedStart);
     SystemClock real;
     Clock& clock = command_.fast_mode ? static_cast<Clock&>(simulated) : real;
@@ -58,8 +62,12 @@ class Demo {
                                         out_, command_.resume},
                                        clock, real));
     HINTD_TRY_STATUS(announce(*house, accepted.server, clock));
-    HINTD_TRY(auto web, open_dashboard(*house, workload, database.dsn(), clock));
-    const auto lived = live(*house, workload, clock, real);
+    HINTD_TRY(const auto upkeep,
+              Upkeep::open(*house, {dsn_, out_, std::move(spec), "steer", role, !command_.resume},
+                           clock, real));
+    upkeep->stop_when(interrupted);
+    HINTD_TRY(auto web, open_dashboard(*house, workload, dsn_, clock));
+    const auto lived = live(*house, *upkeep, workload, clock, real);
     return finish(*house, lived, clock);
   }
 
@@ -84,9 +92,7 @@ class Demo {
     if (const auto reader = telemetry::Reader::open(store);
         !reader && reader.error().kind == ErrorKind::kCorrupt)
       return tl::make_unexpected(reader.error());
-    const Learned files(out_);
-    HINTD_TRY_STATUS(learning::load_memory(files.memory, catalogue));
-    HINTD_TRY_STATUS(learning::DqnAgent::load(files.agent, settings_.agent, names_of(catalogue)));
+    HINTD_TRY_STATUS(load_learned(Learned(out_), settings_, catalogue));
     return {};
   }
 
@@ -119,7 +125,7 @@ class Demo {
     event.duration_days = settings_.simulation.duration_days;
     event.server_version = server.version;
     event.configuration = config::to_json(settings_);
-    for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
+    event.arms = names_of(house.catalogue());
     house.events->record(std::move(event));
     // A run that is killed at once can be reported, and a full disk is met before the work.
     HINTD_TRY_STATUS(house.events->flush());
@@ -145,36 +151,26 @@ class Demo {
     return WebFront::start(house, samples_, out_, dsn, clock, std::move(switches), progress_);
   }
 
-  Status live(House& house, const Workload& workload, Clock& clock, Clock& real) {
+  Status live(House& house, Upkeep& upkeep, const Workload& workload, Clock& clock, Clock& real) {
     const Rng rng(settings_.workload.seed);
     InlineExploring inline_exploring{*house.agent, settings_.agent,
                                      settings_.simulation.inline_share,
                                      settings_.rules.min_latency_ms, rng.split("inline")};
-    SimulationParts parts{workload,
-                          *house.session,
-                          *house.optimizer,
-                          *house.supervisor,
-                          *house.explorer,
-                          *house.rules,
-                          house.memory,
-                          *house.user_executor,
-                          *house.events,
-                          clock,
-                          real,
-                          progress_,
-                          [&](std::uint32_t version, TemplateRules rules) {
-                            return house.make_policy(version, std::move(rules));
-                          }};
+    SimulationParts parts{workload,        *house.session, *house.optimizer,
+                          *house.explorer, upkeep,         *house.user_executor,
+                          *house.events,   clock,          real,
+                          progress_};
     Simulation simulation(settings_.simulation, std::move(parts), std::move(inline_exploring),
-                          rng.split("simulation"), house.restored_policy_version());
+                          rng.split("simulation"));
     const auto lived = simulation.run();
-    HINTD_TRY_STATUS(house.save(simulation.policy_version()));
+    HINTD_TRY_STATUS(house.save(upkeep.desk().in_force()));
     if (!lived) return lived;
     house.events->record(PhaseStarted{clock.now(), "evaluation"});
     HINTD_TRY_STATUS(
         examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock, real));
     HINTD_TRY_STATUS(examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates,
                              clock, real));
+    upkeep.desk().settle();
     const auto shown = go_through_proxy(house, workload, clock);
     if (shown || shown.error().kind == ErrorKind::kCancelled) return shown;
     log_error("proxied_failed", {{"error", shown.error().text()}});

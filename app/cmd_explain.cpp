@@ -5,8 +5,8 @@
 
 #include "app/commands.h"
 #include "app/demo_database.h"
+#include "app/policy_desk.h"
 #include "app/wiring.h"
-#include "learning/policy/memory_file.h"
 #include "learning/policy/nearest_templates.h"
 
 namespace hintd::app {
@@ -157,16 +157,18 @@ Status explain_statement(const CommonOptions& common, const ExplainCommand& comm
   if (e.parsed.query_template->kind != StatementKind::kReadOnlySelect)
     return fail(ErrorKind::kInvalidInput, "this is not one read-only SELECT",
                 "hintd leaves everything else alone; give a single SELECT");
-  const Learned files(command.out.empty() ? common.data_dir / "demo" : command.out);
+  const auto folder = command.out.empty() ? common.data_dir / "demo" : command.out;
+  const Learned files(folder);
   // Once more below, with the hint sets that the server takes: first, because it may not be needed.
   HINTD_TRY_STATUS(learning::load_memory(files.memory, wanted));
   Progress progress(common.json);
   HINTD_TRY(auto database, DemoDatabase::open(common.dsn, common.data_dir, progress));
   HINTD_TRY(const auto accepted, accepted_catalogue(database.dsn(), wanted));
   const auto& catalogue = accepted.catalogue;
-  HINTD_TRY(auto stored, learning::load_memory(files.memory, catalogue));
-  const auto names = names_of(catalogue);
-  HINTD_TRY(const auto agent, learning::DqnAgent::load(files.agent, settings.agent, names));
+  HINTD_TRY(const auto learned, load_learned(files, settings, catalogue));
+  const auto& memory = learned.stored.memory;
+  const auto& agent = learned.agent;
+  HINTD_TRY(const auto deployed, deployed_in(folder, catalogue));
 
   HINTD_TRY(auto executor, database::PgExecutor::connect({database.dsn()}));
   std::vector<std::uint64_t> identities;
@@ -181,14 +183,12 @@ Status explain_statement(const CommonOptions& common, const ExplainCommand& comm
   e.features = features_of(e.parsed.query_template->shape, e.default_plan, state);
 
   const auto fingerprint = e.parsed.query_template->fingerprint;
-  if (const auto it = stored.memory.templates().find(fingerprint);
-      it != stored.memory.templates().end())
+  if (const auto it = memory.templates().find(fingerprint); it != memory.templates().end())
     e.siblings = &it->second;
-  const learning::RuleLearner rules(settings.rules);
-  const MemoryPolicy policy(stored.policy_version, rules.learn_all(stored.memory),
+  const MemoryPolicy policy(deployed.id, deployed.rules,
                             std::make_shared<learning::NearestTemplates>(
                                 settings.unseen, static_cast<float>(settings.agent.risk_bound),
-                                stored.memory, agent.snapshot()));
+                                memory, agent.snapshot()));
   const PlannedState planned{e.default_plan.shape_hash(), e.features};
   e.decision = policy.choose({fingerprint, e.parsed.literals, &planned});
   const auto q = agent.snapshot()->evaluate(e.features);

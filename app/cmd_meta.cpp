@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/house_operations.h"
 #include "app/interrupt.h"
+#include "app/meta_search.h"
 #include "app/progress.h"
 #include "app/wiring.h"
 #include "core/durable_file.h"
@@ -15,16 +16,11 @@ namespace {
 
 using learning::Comparison;
 using learning::Fitness;
-using learning::Hyperparameters;
 using learning::MetaLearner;
 using learning::MetaReplay;
 using nlohmann::json;
 
 constexpr std::uint64_t kComparisonSeeds = 9'000'000;  // that no search uses
-
-Hyperparameters shipped(const config::Settings& settings) {
-  return {settings.agent, settings.rules, settings.safety.deadline_multiple};
-}
 
 Result<MetaReplay> replay_of(const std::filesystem::path& folder, const HintCatalogue& catalogue,
                              int pairs) {
@@ -72,7 +68,7 @@ Result<int> evolve(const CommonOptions& common, const MetaCommand& command) {
   HINTD_TRY(const auto replay, replay_of(folder, catalogue, settings.level2.pairs));
   HINTD_TRY(auto learner, MetaLearner::create(settings.level2, shipped(settings), replay,
                                               Rng(settings.workload.seed).split("meta")));
-  const auto checkpoint = folder / "meta.json";
+  const auto checkpoint = meta_checkpoint(folder);
   if (command.resume) HINTD_TRY_STATUS(learner.load(checkpoint));
   catch_interrupts();
   Progress progress(common.json);

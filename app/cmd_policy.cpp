@@ -29,7 +29,6 @@ using learning::PolicyStore;
 using nlohmann::json;
 
 constexpr int kTrafficDraws = 4000;
-constexpr const char* kSandboxRole = "hintd_sandbox";
 
 std::filesystem::path run_folder(const CommonOptions& common, const PolicyCommand& command) {
   return command.out.empty() ? common.data_dir / "demo" : command.out;
@@ -189,6 +188,14 @@ Result<learning::StatementSample> traffic(const PolicyCommand& command, const st
   return sample;
 }
 
+// What `hintd serve` lives by is served on one connection.
+learning::Connections connections_of(const std::filesystem::path& folder) {
+  auto reader = telemetry::Reader::open(folder / "telemetry.sqlite");
+  const auto last = reader ? reader->read_report(SystemClock().now()) : Result<telemetry::Report>{};
+  return last && last->command == "serve" ? learning::Connections::kOne
+                                          : learning::Connections::kTwo;
+}
+
 Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
   HINTD_TRY(const auto settings, settings_for(common));
   HINTD_TRY(const auto wanted, catalogue_for(common, settings));
@@ -202,12 +209,10 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
   const auto& catalogue = accepted.catalogue;
   HINTD_TRY(auto stored, learning::load_memory(files.memory, catalogue));
   HINTD_TRY(const auto server, server_identity(database.dsn()));
-  auto role = settings.level1.sandbox_role;
-  if (role == learning::kOwnRole && common.dsn.empty()) {
-    role = kSandboxRole;
-    HINTD_TRY_STATUS(database::make_reading_role(database.dsn(), role));
-  }
+  HINTD_TRY(const auto role,
+            sandbox_role_for(settings.level1, database.dsn(), database.is_private()));
   SystemClock clock;
+  const auto connections = connections_of(folder);
   HINTD_TRY(auto sandbox,
             PairSandbox::open(database.dsn(), role, catalogue, settings.safety, clock));
   HINTD_TRY(auto store, PolicyStore::open(folder / "policies", server, catalogue, clock));
@@ -237,7 +242,8 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
       std::move(runs),
       folder / "policies" / "pins.jsonl",
       config::to_json(settings),
-      [&](std::uint64_t fingerprint, ArmId arm) { return governance.check(fingerprint, arm).why; }};
+      [&](std::uint64_t fingerprint, ArmId arm) { return governance.check(fingerprint, arm).why; },
+      connections};
   progress.say("trying a candidate on " + std::to_string(sample.templates().size()) +
                " templates, at most " + std::to_string(settings.level1.max_pairs) + " pairs");
   HINTD_TRY(const auto outcome,

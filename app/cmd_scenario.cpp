@@ -78,6 +78,7 @@ Result<int> play(const CommonOptions& common, const DemoCommand& command,
                  const Scenario& scenario) {
   HINTD_TRY(const auto settings, settings_for(common));
   HINTD_TRY(const auto wanted, catalogue_for(common, settings));
+  HINTD_TRY(auto spec, policy_spec_for(common));
   const auto out = command.out.empty() ? common.data_dir / "scenario" : command.out;
   HINTD_TRY_STATUS(make_folder(out));
   HINTD_TRY_STATUS(log_to_files(out, settings.log_level));
@@ -87,7 +88,8 @@ Result<int> play(const CommonOptions& common, const DemoCommand& command,
   HINTD_TRY(auto database, DemoDatabase::open(common.dsn, common.data_dir, progress, "scenario"));
   HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), wanted));
   HINTD_TRY(auto run,
-            ScenarioRun::open({settings, std::move(accepted.catalogue), out}, database, progress));
+            ScenarioRun::open({settings, std::move(accepted.catalogue), std::move(spec), out},
+                              database, progress));
   progress.say(std::string(scenario.name) + ": " + std::string(scenario.what));
   HINTD_TRY_STATUS(scenario.play(*run));
   HINTD_TRY_STATUS(run->check_loss());

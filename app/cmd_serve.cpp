@@ -9,14 +9,16 @@
 #include "app/guard_keeper.h"
 #include "app/inline_trials.h"
 #include "app/instance_lock.h"
+#include "app/meta_search.h"
+#include "app/resource_watch.h"
 #include "app/service_notify.h"
+#include "app/upkeep.h"
 #include "app/web_front.h"
 #include "app/wiring.h"
 #include "config/reload.h"
 #include "config/secrets.h"
 #include "core/log.h"
 #include "database/postgres/server_address.h"
-#include "learning/policy/policy_store.h"
 #include "proxy/proxy.h"
 #include "telemetry/damaged_file.h"
 
@@ -59,6 +61,7 @@ class Service {
     HINTD_TRY_STATUS(refuse_password(common_.dsn));
     HINTD_TRY(settings_, settings_for(common_));
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
+    HINTD_TRY(auto spec, policy_spec_for(common_));
     HINTD_TRY(governance_, governance_for(common_));
     HINTD_TRY_STATUS(make_folder());
     HINTD_TRY(const auto lock, InstanceLock::take(common_.data_dir));
@@ -72,7 +75,21 @@ class Service {
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
     HINTD_TRY_STATUS(announce(*house, accepted.server));
-    HINTD_TRY_STATUS(serve(*house, server, database.dsn()));
+    HINTD_TRY(const auto role,
+              sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
+    HINTD_TRY(const auto upkeep, Upkeep::open(*house,
+                                              {database.dsn(), common_.data_dir, std::move(spec),
+                                               std::string(to_string(settings_.serve.mode)), role,
+                                               false, learning::Connections::kOne},
+                                              clock_, clock_));
+    MetaSearch search(settings_, names_of(house->catalogue()), common_.data_dir);
+    upkeep->jobs().every(settings_.level2.every, "level_2", [&house, &search] {
+      search.begin(house->memory);
+      return Status{};
+    });
+    ResourceWatch resources(settings_.safety, common_.data_dir, database.dsn(), clock_,
+                            *house->events);
+    HINTD_TRY_STATUS(serve(*house, *upkeep, resources, server, database.dsn()));
     return kExitDone;
   }
 
@@ -126,35 +143,12 @@ class Service {
     event.command = "serve";
     event.server_version = server.version;
     event.configuration = config::to_json(settings_);
-    for (const auto& set : house.catalogue().sets()) event.arms.push_back(set.name);
+    event.arms = names_of(house.catalogue());
     house.events->record(std::move(event));
     // A full disk is met before the first client, and a run that is killed is known.
     HINTD_TRY_STATUS(house.events->flush());
     house.optimizer->set_mode(settings_.serve.mode);
-    const auto policy = policy_to_serve(house);
-    house.supervisor->deployed(policy);
-    house.optimizer->publish(policy);
     return {};
-  }
-
-  // What was deployed goes on serving; where nobody ever decided, what the memory teaches.
-  std::shared_ptr<const Policy> policy_to_serve(House& house) const {
-    if (!std::filesystem::exists(common_.data_dir / "policies" / "state.json"))
-      return house.make_policy(house.restored_policy_version(),
-                               house.rules->learn_all(house.memory));
-    auto deployed = deployed_policy(house);
-    if (deployed) return std::make_shared<MemoryPolicy>(deployed->id, std::move(deployed->rules));
-    log_error("policies_unreadable", {{"error", deployed.error().text()}});
-    return std::make_shared<MemoryPolicy>(learning::kNoPolicy, TemplateRules{});
-  }
-
-  Result<learning::PolicyVersion> deployed_policy(House& house) const {
-    HINTD_TRY(const auto store, learning::PolicyStore::open(common_.data_dir / "policies", "",
-                                                            house.catalogue(), clock_));
-    HINTD_TRY(const auto state, store.state());
-    HINTD_TRY(auto version, store.load(state.deployed));
-    house.orders->apply(version.rules);
-    return version;
   }
 
   Result<std::optional<ArmId>> forced_arm(const HintCatalogue& catalogue) const {
@@ -164,14 +158,15 @@ class Service {
                 "name one of config/hints.yaml");
   }
 
-  Status serve(House& house, const database::ServerEndpoint& server, const std::string& dsn) {
+  Status serve(House& house, Upkeep& upkeep, ResourceWatch& resources,
+               const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
     const GuardKeeper guards(*house.supervisor, house.catalogue(),
                              common_.data_dir / "guards.json");
     StatementSamples samples;
     InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;
-    learning.emplace(house, clock_, house.restored_policy_version(), samples, trials);
+    learning.emplace(house, upkeep, resources, samples, trials);
     proxy::ProxyParts parts{house.catalogue(),
                             governance_,
                             *house.optimizer,

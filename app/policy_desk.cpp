@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/log.h"
 #include "core/query_template.h"
@@ -20,12 +21,12 @@ std::int64_t steered(const TemplateRules& rules) {
 }
 
 // Rules that the governance file does not allow fall back to the default.
-std::vector<std::string> remove_forbidden(TemplateRules& rules, const Level1Parts& level1) {
+std::vector<std::string> remove_forbidden(TemplateRules& rules, const Forbidden& forbidden) {
   std::vector<std::string> removed;
-  if (!level1.forbidden) return removed;
+  if (!forbidden) return removed;
   const auto refused = [&](std::uint64_t fingerprint, ArmId arm) {
     if (arm == kDefaultArm) return false;
-    const auto why = level1.forbidden(fingerprint, arm);
+    const auto why = forbidden(fingerprint, arm);
     if (!why.empty()) removed.push_back(why);
     return !why.empty();
   };
@@ -40,7 +41,7 @@ std::vector<std::string> remove_forbidden(TemplateRules& rules, const Level1Part
 }
 
 std::uint64_t hash_of(const RunChoice& choice) {
-  return hash_combine(choice.arm, choice.hedged());
+  return hash_combine(hash_combine(choice.arm, choice.hedged()), choice.takes_over);
 }
 
 // The same for rules that choose the same arms.
@@ -48,6 +49,7 @@ std::string choices_of(const TemplateRules& rules) {
   const std::map<std::uint64_t, TemplateRule> ordered(rules.begin(), rules.end());
   std::uint64_t hash = 0;
   for (const auto& [fingerprint, rule] : ordered) {
+    if (!rule.steers()) continue;
     hash = hash_combine(hash_combine(hash, fingerprint), hash_of(rule.rest));
     hash = hash_combine(hash, rule.literal);
     for (const auto& [key, choice] : rule.cases)
@@ -56,24 +58,42 @@ std::string choices_of(const TemplateRules& rules) {
   return fingerprint_text(hash);
 }
 
-// The version with these choices that was rejected in place of the same parent; kNoPolicy: none.
-PolicyId rejected_before(const learning::PolicyStore& store, const learning::StoreState& state,
-                         const std::string& choices) {
+// The version with these choices that was rejected in place of the same parent.
+std::optional<learning::PolicyVersion> rejected_before(const learning::PolicyStore& store,
+                                                       const learning::StoreState& state,
+                                                       const std::string& choices) {
   for (const auto& [id, status] : state.policies) {
     if (status.state != learning::PolicyState::kRejected) continue;
-    const auto version = store.load(id);
-    if (version && version->parent == state.deployed && version->choices == choices) return id;
+    auto version = store.load(id);
+    if (version && version->parent == state.deployed && version->choices == choices)
+      return std::move(*version);
   }
-  return kNoPolicy;
+  return std::nullopt;
 }
 
-// What the pairs showed is evidence for the next candidate.
+// Without the templates that had earlier candidates with the same choices rejected. Answers the
+// version after which nothing can be left out; none where the rest is new.
+std::optional<PolicyId> leave_out_rejected(TemplateRules& rules, const TemplateRules& deployed,
+                                           const learning::PolicyStore& store,
+                                           const learning::StoreState& state) {
+  while (const auto before = rejected_before(store, state, choices_of(rules))) {
+    const auto blamed = learning::blamed_by(before->evidence);
+    const auto choices = before->choices;
+    if (blamed) learning::set_back(rules, *blamed, deployed);
+    if (!blamed || choices_of(rules) == choices) return before->id;
+  }
+  return std::nullopt;
+}
+
+// What the pairs showed is evidence for the next candidate. Of a hedged run only its rows are: how
+// long the arm takes by itself it does not say.
 void remember(PlanMemory& memory, const std::vector<learning::PairResult>& pairs) {
   for (const auto& pair : pairs) {
     if (pair.arm == kDefaultArm) continue;
     auto& statement = memory.statement(pair.fingerprint, pair.literals);
     if (!statement.planned()) continue;
-    statement.runs_of(pair.arm).paired_ratios.push_back(pair.candidate_ms / pair.default_ms);
+    if (!pair.hedged)
+      statement.runs_of(pair.arm).paired_ratios.push_back(pair.candidate_ms / pair.default_ms);
     if (!pair.same_rows) statement.runs_of(pair.arm).unusable = true;
   }
 }
@@ -86,14 +106,20 @@ PolicyDesk::PolicyDesk(PolicyDeskParts parts) : parts_(std::move(parts)) {
 }
 
 void PolicyDesk::put_in_force(std::uint32_t version, TemplateRules rules) {
+  for (const auto& why : remove_forbidden(rules, parts_.forbidden))
+    parts_.events.record(SafetyEvent{parts_.clock.now(), "rule_forbidden", 0, why});
   PolicyPublished event;
   event.time = parts_.clock.now();
   event.version = version;
   event.templates = static_cast<std::int64_t>(rules.size());
   event.steered = steered(rules);
   auto policy = version == kNoPolicy ? nullptr : parts_.make_policy(version, std::move(rules));
-  parts_.supervisor.deployed(policy);
-  parts_.optimizer.publish(std::move(policy));
+  {
+    const std::lock_guard lock(mutex_);
+    in_force_ = version;
+    parts_.supervisor.deployed(policy);
+    parts_.optimizer.publish(std::move(policy));
+  }
   log_info("policy_deployed", {{"version", static_cast<std::int64_t>(version)},
                                {"templates", event.templates},
                                {"steered", event.steered}});
@@ -123,14 +149,60 @@ Status PolicyDesk::deploy(PolicyId id, const std::string& actor, const std::stri
 }
 
 void PolicyDesk::take_back(std::uint32_t version, const std::string& why) {
-  // Users first: whatever the disk says, from the next decision on the policy is gone.
+  const std::lock_guard lock(mutex_);
+  // Not in_force_: the dashboard may have deployed another one a moment ago.
+  const auto policy = parts_.optimizer.policy();
+  if (policy == nullptr || policy->version() != version) return;
   parts_.optimizer.publish(nullptr);
+  in_force_ = kNoPolicy;
   taken_back_ = {version, why};
-  const auto rolled_back = parts_.store.roll_back("safety", why);
-  const auto restored = rolled_back ? restore() : tl::make_unexpected(rolled_back.error());
-  if (restored) return;
-  parts_.supervisor.deployed(nullptr);
-  log_error("rollback_not_kept", {{"error", restored.error().text()}});
+  settled_ = false;
+}
+
+void PolicyDesk::settle() {
+  TakenBack taken;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(settled_, true)) return;
+    taken = *taken_back_;
+  }
+  if (const auto kept = keep(taken); !kept) {
+    parts_.supervisor.deployed(nullptr);
+    log_error("rollback_not_kept", {{"error", kept.error().text()}});
+  }
+}
+
+Status PolicyDesk::keep(const TakenBack& taken) {
+  HINTD_TRY(const auto state, parts_.store.state());
+  // Somebody else may have deployed another one meanwhile.
+  if (state.deployed == taken.version)
+    HINTD_TRY_STATUS(parts_.store.roll_back("safety", taken.why));
+  return restore();
+}
+
+Status PolicyDesk::follow() {
+  HINTD_TRY(const auto state, parts_.store.state());
+  return state.deployed == in_force() ? Status{} : restore();
+}
+
+PolicyId PolicyDesk::in_force() const {
+  const std::lock_guard lock(mutex_);
+  return in_force_;
+}
+
+std::optional<PolicyDesk::TakenBack> PolicyDesk::taken_back() const {
+  const std::lock_guard lock(mutex_);
+  return taken_back_;
+}
+
+Result<learning::PolicyVersion> deployed_in(const std::filesystem::path& folder,
+                                            const HintCatalogue& catalogue) {
+  const auto policies = folder / "policies";
+  if (!std::filesystem::exists(policies / "state.json")) return learning::PolicyVersion{};
+  SystemClock clock;
+  HINTD_TRY(const auto store, learning::PolicyStore::open(policies, "", catalogue, clock));
+  HINTD_TRY(const auto state, store.state());
+  return store.load(state.deployed);
 }
 
 Result<LearnOutcome> learn_policy(
@@ -144,17 +216,18 @@ Result<LearnOutcome> learn_policy(
         kNoPolicy, false, "policy " + std::to_string(state.deployed) + " is pinned", {}};
   HINTD_TRY(const auto deployed, store.load(state.deployed));
   const auto halves = learning::split_telemetry(level1.telemetry);
-  auto rules =
-      learning::learn_candidate(level1.rules, level1.memory, deployed.rules, halves.training);
+  auto rules = learning::learn_candidate(level1.rules, level1.memory, deployed.rules,
+                                         halves.training, level1.connections);
   for (const auto& [fingerprint, rule] : level1.proposals) rules[fingerprint] = rule;
-  const auto removed = remove_forbidden(rules, level1);
+  const auto removed = remove_forbidden(rules, level1.forbidden);
   for (const auto& why : removed)
     HINTD_TRY_STATUS(store.note("governance", "refuse", kNoPolicy, why));
 
-  const auto choices = choices_of(rules);
-  if (const auto before = rejected_before(store, state, choices); before != kNoPolicy)
+  if (choices_of(rules) == choices_of(deployed.rules))
+    return LearnOutcome{kNoPolicy, false, "the measurements ask for no other rules", {}};
+  if (const auto before = leave_out_rejected(rules, deployed.rules, store, state))
     return LearnOutcome{
-        kNoPolicy, false, "the same arms were rejected as policy " + std::to_string(before), {}};
+        kNoPolicy, false, "the same arms were rejected as policy " + std::to_string(*before), {}};
   const auto candidate = parts.make_policy(kNoPolicy, rules);
   const auto current = parts.make_policy(kNoPolicy, deployed.rules);
   const auto pins = learning::load_pins(level1.pins);
@@ -167,18 +240,13 @@ Result<LearnOutcome> learn_policy(
   HINTD_TRY_STATUS(learning::add_pins(level1.pins, outcome.report.regressed));
   outcome.why = outcome.report.stage + ": " + outcome.report.why;
   const bool nothing_tried = outcome.report.stage == "pairs" && outcome.report.pairs.empty();
-  if (!outcome.report.passed && nothing_tried) return outcome;
+  if (!outcome.report.passed && (nothing_tried || outcome.report.undecided)) return outcome;
 
-  for (const auto fingerprint : outcome.report.withdrawn) {
-    const auto kept = deployed.rules.find(fingerprint);
-    rules.erase(fingerprint);
-    if (kept != deployed.rules.end()) rules.insert(*kept);
-  }
   learning::PolicyVersion version;
   version.evidence = learning::to_json(outcome.report);
-  version.choices = choices;
+  version.choices = choices_of(rules);
   version.hyperparameters = level1.hyperparameters;
-  version.rules = std::move(rules);
+  version.rules = learning::proved_part(rules, deployed.rules, outcome.report);
   HINTD_TRY(outcome.id, store.add(std::move(version), actor));
   if (!outcome.report.passed) {
     HINTD_TRY_STATUS(store.reject(outcome.id, actor, outcome.why));

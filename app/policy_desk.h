@@ -1,9 +1,10 @@
 // Where policies change hands: the store's versions come into force here, level 1 makes new ones,
-// and safety takes bad ones back. Used by one thread.
+// and safety takes bad ones back. One thread owns the desk; any thread may take a policy back.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@
 
 namespace hintd::app {
 
+// Why the governance file forbids an arm for a template; empty where it does not.
+using Forbidden = std::function<std::string(std::uint64_t fingerprint, ArmId arm)>;
+
 // All must outlive the desk.
 struct PolicyDeskParts {
   learning::PolicyStore& store;
@@ -27,6 +31,8 @@ struct PolicyDeskParts {
   const Clock& clock;
   // Makes a policy of rules; the wiring adds what unseen templates get.
   std::function<std::shared_ptr<const Policy>(std::uint32_t, TemplateRules)> make_policy;
+  // Rules that it names give way to the default when a version comes into force; empty: none do.
+  Forbidden forbidden = {};
 };
 
 class PolicyDesk {
@@ -41,22 +47,41 @@ class PolicyDesk {
   // Deploys an approved version, in the store and in the optimizer.
   Status deploy(learning::PolicyId id, const std::string& actor, const std::string& why);
 
-  // Takes the policy in force back at once: first in the optimizer, then in the store.
+  // From any thread, without I/O: if that version is in force, no decision uses it from here on.
   void take_back(std::uint32_t version, const std::string& why);
+
+  // Keeps in the store what was taken back since the last call, and puts the last good version in
+  // force.
+  void settle();
+
+  // Puts in force what another process, such as `hintd policy rollback`, has deployed since.
+  Status follow();
+
+  // PostgreSQL's own planner from a rollback until settle().
+  learning::PolicyId in_force() const;
 
   // When and what was taken back last, for reports.
   struct TakenBack {
     std::uint32_t version = 0;
     std::string why;
   };
-  const std::optional<TakenBack>& taken_back() const { return taken_back_; }
+  std::optional<TakenBack> taken_back() const;
 
  private:
   void put_in_force(std::uint32_t version, TemplateRules rules);
+  Status keep(const TakenBack& taken);
 
   PolicyDeskParts parts_;
+  mutable std::mutex mutex_;  // of all below
+  learning::PolicyId in_force_ = learning::kNoPolicy;
   std::optional<TakenBack> taken_back_;
+  bool settled_ = true;  // the store knows of it
 };
+
+// What the run's folder says is deployed; version 0, without rules, where nothing ever was. For
+// those who only look. Fails as the store does.
+Result<learning::PolicyVersion> deployed_in(const std::filesystem::path& folder,
+                                            const HintCatalogue& catalogue);
 
 // What level 1 works with; all of it must outlive the call.
 struct LearnParts {
@@ -73,8 +98,8 @@ struct Level1Parts {
   std::vector<LoggedRun> telemetry;  // since the deployed policy was made
   std::filesystem::path pins;
   std::string hyperparameters;  // JSON
-  // Is a rule allowed at all (the governance file)? Empty: yes; else why not.
-  std::function<std::string(std::uint64_t fingerprint, ArmId arm)> forbidden;
+  Forbidden forbidden;
+  learning::Connections connections = learning::Connections::kTwo;
   // Rules to be tried beside what was learned: old plans that a plan flip took away.
   TemplateRules proposals = {};
 };

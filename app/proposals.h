@@ -6,6 +6,7 @@
 
 #include "core/hint_set.h"
 #include "core/plan_memory.h"
+#include "core/query_template.h"
 #include "safety/governance.h"
 
 namespace hintd::app {
@@ -13,7 +14,7 @@ namespace hintd::app {
 // Holds rules against a spec: what the file says of a template under an arm.
 class GovernanceDesk {
  public:
-  // `texts`: normalized texts by fingerprint. All must outlive it.
+  // `texts`: normalized texts by fingerprint. The others must outlive it.
   GovernanceDesk(const safety::PolicySpec& spec, const HintCatalogue& catalogue,
                  const PlanMemory& memory, std::map<std::uint64_t, std::string> texts,
                  std::string role)
@@ -22,6 +23,11 @@ class GovernanceDesk {
         memory_(memory),
         texts_(std::move(texts)),
         role_(std::move(role)) {}
+
+  // The text of a template that was not known yet.
+  void know(const QueryTemplate& query_template) {
+    texts_.try_emplace(query_template.fingerprint, query_template.normalized);
+  }
 
   safety::GovernanceVerdict check(std::uint64_t fingerprint, ArmId arm) const;
   // May policies be deployed now, in this mode?

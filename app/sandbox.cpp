@@ -1,8 +1,37 @@
 #include "app/sandbox.h"
 
+#include "database/postgres/server_settings.h"
 #include "safety/deadline.h"
 
 namespace hintd::app {
+namespace {
+
+constexpr const char* kPrivateRole = "hintd_sandbox";
+
+}  // namespace
+
+Status StoppableSandbox::check() const {
+  if (!stopping_ || !stopping_()) return {};
+  return fail(ErrorKind::kUnavailable, "paired runs were stopped", "start hintd again");
+}
+
+Result<Execution> StoppableSandbox::run(const learning::SampledStatement& statement,
+                                        const Decision& decision) {
+  HINTD_TRY_STATUS(check());
+  return inner_.run(statement, decision);
+}
+
+Result<PlannedState> StoppableSandbox::plan(const learning::SampledStatement& statement) {
+  HINTD_TRY_STATUS(check());
+  return inner_.plan(statement);
+}
+
+Result<std::string> sandbox_role_for(const learning::Level1Config& config, const std::string& dsn,
+                                     bool is_private) {
+  if (config.sandbox_role != learning::kOwnRole || !is_private) return config.sandbox_role;
+  HINTD_TRY_STATUS(database::make_reading_role(dsn, kPrivateRole));
+  return std::string(kPrivateRole);
+}
 
 Result<std::unique_ptr<PairSandbox>> PairSandbox::open(const std::string& dsn,
                                                        const std::string& role,
@@ -43,6 +72,11 @@ Result<Execution> PairSandbox::run(const learning::SampledStatement& statement,
           : safety::run_with_deadline(executor_, statement.sql, hint_set, deadline));
   outcome.execution.latency = outcome.latency;
   return outcome.execution;
+}
+
+void PairSandbox::cancel() noexcept {
+  pg_->cancel();
+  second_pg_->cancel();
 }
 
 Result<PlannedState> PairSandbox::plan(const learning::SampledStatement& statement) {

@@ -2,6 +2,7 @@
 // is set, every run under the deadlines that users' runs have.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,28 @@
 #include "safety/hedge.h"
 
 namespace hintd::app {
+
+// A sandbox whose work may be cut short: from then on the server is as good as away.
+class StoppableSandbox final : public learning::Sandbox {
+ public:
+  // `stopping` may be empty: never.
+  StoppableSandbox(learning::Sandbox& inner, std::function<bool()> stopping)
+      : inner_(inner), stopping_(std::move(stopping)) {}
+
+  Result<Execution> run(const learning::SampledStatement& statement,
+                        const Decision& decision) override;
+  Result<PlannedState> plan(const learning::SampledStatement& statement) override;
+
+ private:
+  Status check() const;
+  learning::Sandbox& inner_;
+  std::function<bool()> stopping_;
+};
+
+// The role for runs in the sandbox: the settings', and in the private cluster one that is made for
+// it.
+Result<std::string> sandbox_role_for(const learning::Level1Config& config, const std::string& dsn,
+                                     bool is_private);
 
 class PairSandbox final : public learning::Sandbox {
  public:
@@ -23,6 +46,8 @@ class PairSandbox final : public learning::Sandbox {
   Result<Execution> run(const learning::SampledStatement& statement,
                         const Decision& decision) override;
   Result<PlannedState> plan(const learning::SampledStatement& statement) override;
+  // From any thread: ends what runs, if anything does.
+  void cancel() noexcept;
 
  private:
   using Connected = std::unique_ptr<database::PgExecutor>;

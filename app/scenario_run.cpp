@@ -15,6 +15,7 @@ constexpr TimePoint kStart = std::chrono::sys_days(std::chrono::year(2026) / 1 /
 constexpr double kSlowRatio = 1.2;
 constexpr double kSlowMs = 1;  // less is a machine's hiccup
 constexpr double kMostLost = 0.02;
+constexpr Millis kEnough{1e12};        // time off the users' path: the figures are what counts here
 constexpr double kWorstPlanLimit = 5;  // times the default: slower is slow enough to be the worst
 
 }  // namespace
@@ -66,30 +67,16 @@ Status ScenarioRun::build() {
   event.seed = settings.workload.seed;
   event.scale = settings.shop.scale;
   event.configuration = config::to_json(settings);
-  for (const auto& set : options_.catalogue.sets()) event.arms.push_back(set.name);
+  event.arms = names_of(options_.catalogue);
   house_->events->record(std::move(event));
-  HINTD_TRY(const auto server, server_identity(database_.dsn()));
-  std::error_code error;
-  std::filesystem::remove_all(options_.out / "policies", error);
-  HINTD_TRY(store_, learning::PolicyStore::open(options_.out / "policies", server,
-                                                house_->catalogue(), clock_));
-  HINTD_TRY_STATUS(reopen_policies());
-  HINTD_TRY(sandbox_, PairSandbox::open(database_.dsn(), settings.level1.sandbox_role,
-                                        house_->catalogue(), settings.safety, real_));
+  HINTD_TRY(const auto role,
+            sandbox_role_for(settings.level1, database_.dsn(), database_.is_private()));
+  Upkeep::Options upkeep{database_.dsn(), options_.out, options_.spec, "steer", role, true};
+  HINTD_TRY(upkeep_, Upkeep::open(*house_, std::move(upkeep), clock_, real_));
+  upkeep_->stop_when(interrupted);
   HINTD_TRY(beside_, database::PgExecutor::connect({database_.dsn()}));
-  sample_ = std::make_unique<learning::StatementSample>(settings.level1.statements_per_template,
-                                                        traffic_.split("sample"));
   explore_through(*house_->explorer_executor);
   return {};
-}
-
-Status ScenarioRun::reopen_policies() {
-  desk_ = std::make_unique<PolicyDesk>(
-      PolicyDeskParts{*store_, house_->catalogue(), *house_->optimizer, *house_->supervisor,
-                      *house_->events, clock_, [](std::uint32_t version, TemplateRules rules) {
-                        return std::make_shared<MemoryPolicy>(version, std::move(rules));
-                      }});
-  return desk_->restore();
 }
 
 void ScenarioRun::explore_through(PlanExecutor& executor) {
@@ -109,10 +96,7 @@ Status ScenarioRun::serve(double part) {
   for (std::int64_t i = 0; i < wanted; ++i) {
     if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
     clock_.wait_until(clock_.now() + gap);
-    if (level1_ && level1_->due(clock_.now())) {
-      ++attempts_;
-      HINTD_TRY_STATUS(learn(*sandbox_));
-    }
+    upkeep_->run_due(on_schedule_ ? kEnough : Millis(0));
     HINTD_TRY_STATUS(serve_one());
     char line[160];
     std::snprintf(line, sizeof line, "%s %s  %lld hinted  lost %.0f of %.0f ms",
@@ -138,22 +122,22 @@ Status ScenarioRun::serve_one() {
     return served.error().kind == ErrorKind::kQuery ? Status{}
                                                     : tl::make_unexpected(served.error());
   }
-  const bool by_default = served->decision.arm == kDefaultArm;
+  const bool by_default = served->decision.arm == kDefaultArm && !served->joined;
   if (by_default && served->parsed.query_template->kind == StatementKind::kReadOnlySelect)
     explorer_->offer(query.sql, served->parsed, served->latency);
-  sample_->offer(query.sql, served->parsed, by_default ? served->latency.count() : 0);
+  upkeep_->hear(query.sql, served->parsed, by_default ? served->latency.count() : 0);
   if (counting_) account(statement, *served);
   return {};
 }
 
 void ScenarioRun::account(const Statement& statement, const Served& served) {
   const double took = served.latency.count();
-  if (served.decision.arm == kDefaultArm) {
+  if (served.decision.arm == kDefaultArm && !served.joined) {
     figures_.default_ms += took;
     return;
   }
   ++hinted_runs_;
-  if (const auto& taken = desk_->taken_back(); taken && !figures_.rolled_back_after_runs)
+  if (const auto& taken = desk().taken_back(); taken && !figures_.rolled_back_after_runs)
     figures_.rolled_back_after_runs = hinted_runs_;
   const auto plain = beside_->run(statement.sql, house_->catalogue()[kDefaultArm], Millis(0));
   if (!plain) return;
@@ -179,48 +163,37 @@ Status ScenarioRun::explore(double seconds) {
 }
 
 Result<std::vector<PlanFlip>> ScenarioRun::plan_flips() {
-  return find_plan_flips(plans_, *sample_, *beside_, house_->catalogue(), *house_->events, clock_);
+  return find_plan_flips(plans_, upkeep_->sample(), *beside_, house_->catalogue(), *house_->events,
+                         clock_);
 }
 
 Result<LearnOutcome> ScenarioRun::learn(learning::Sandbox& sandbox, TemplateRules proposals) {
-  const auto make = [](std::uint32_t version, TemplateRules rules) {
-    return std::make_shared<MemoryPolicy>(version, std::move(rules));
-  };
-  HINTD_TRY(auto outcome, learn_policy({*store_, house_->catalogue(), clock_, make},
-                                       {options_.settings.level1,
-                                        *house_->rules,
-                                        house_->memory,
-                                        *sample_,
-                                        {},
-                                        options_.out / "policies" / "pins.jsonl",
-                                        config::to_json(options_.settings),
-                                        {},
-                                        std::move(proposals)},
-                                       sandbox, traffic_.split("validation"), "learner",
-                                       [this](learning::PolicyId id, const std::string& why) {
-                                         return desk_->deploy(id, "learner", why);
-                                       }));
+  upkeep_->propose(std::move(proposals));
+  upkeep_->try_in(sandbox);
+  auto outcome = upkeep_->learn();
+  upkeep_->try_in(upkeep_->sandbox());
+  if (!outcome) return outcome;
   progress_.say("level 1: " +
-                (outcome.id == learning::kNoPolicy
+                (outcome->id == learning::kNoPolicy
                      ? "nothing new"
-                     : "policy " + std::to_string(outcome.id) +
-                           (outcome.deployed ? " deployed" : " rejected")) +
-                ", " + outcome.why);
+                     : "policy " + std::to_string(outcome->id) +
+                           (outcome->deployed ? " deployed" : " rejected")) +
+                ", " + outcome->why);
   return outcome;
 }
 
 Status ScenarioRun::force(TemplateRules rules, const std::string& why) {
   learning::PolicyVersion version;
   version.rules = std::move(rules);
-  HINTD_TRY(const auto id, store_->add(std::move(version), "fault"));
-  HINTD_TRY_STATUS(store_->approve(id, "fault", why));
-  return desk_->deploy(id, "fault", why);
+  HINTD_TRY(const auto id, store().add(std::move(version), "fault"));
+  HINTD_TRY_STATUS(store().approve(id, "fault", why));
+  return upkeep_->deploy(id, "fault", why, sandbox());
 }
 
 Result<TemplateRules> ScenarioRun::worst_rules() {
   TemplateRules rules;
   const auto& catalogue = house_->catalogue();
-  for (const auto& [fingerprint, known] : sample_->templates()) {
+  for (const auto& [fingerprint, known] : upkeep_->sample().templates()) {
     const auto& sql = known.statements.front().sql;
     HINTD_TRY(const auto plain, beside_->run(sql, catalogue[kDefaultArm], Millis(0)));
     const Millis limit(kWorstPlanLimit * plain.latency.count() + 1);
@@ -266,8 +239,8 @@ Status ScenarioRun::check_loss() {
   std::snprintf(what, sizeof what, "at most %.0f %% of the default's time lost (%.2f %%)",
                 100 * kMostLost, 100 * figures_.lost_ms / std::max(figures_.default_ms, 1e-3));
   expect(figures_.lost_ms <= kMostLost * figures_.default_ms, what);
-  const auto stopped = house_->events->stop();
-  return stopped;
+  desk().settle();
+  return house_->events->stop();
 }
 
 }  // namespace hintd::app

@@ -14,10 +14,7 @@
 
 #include "app/demo_database.h"
 #include "app/plan_flip.h"
-#include "app/policy_desk.h"
-#include "app/sandbox.h"
-#include "app/wiring.h"
-#include "core/schedule.h"
+#include "app/upkeep.h"
 #include "database/demo/workload.h"
 
 namespace hintd::app {
@@ -52,6 +49,7 @@ class ScenarioRun {
   struct Options {
     config::Settings settings;
     HintCatalogue catalogue;
+    safety::PolicySpec spec;
     std::filesystem::path out;
   };
   // Loads the shop into the database. The progress and the database must outlive the run.
@@ -71,8 +69,11 @@ class ScenarioRun {
   // For each template of the traffic the plan that was slowest of all hint sets' on one statement.
   Result<TemplateRules> worst_rules();
   // From here on level 1 makes an attempt every level1.every_s of the calendar while serving.
-  void learn_on_schedule() { level1_.emplace(options_.settings.level1.every); }
-  int attempts() const { return attempts_; }
+  void learn_on_schedule() {
+    on_schedule_ = true;
+    attempts_before_ = upkeep_->attempts();
+  }
+  int attempts() const { return upkeep_->attempts() - attempts_before_; }  // since then
   Status execute(const std::string& sql);
   Status restart_server() { return database_.restart(); }
 
@@ -83,9 +84,9 @@ class ScenarioRun {
   Status check_loss();
 
   House& house() { return *house_; }
-  PolicyDesk& desk() { return *desk_; }
-  learning::PolicyStore& store() { return *store_; }
-  learning::Sandbox& sandbox() { return *sandbox_; }
+  PolicyDesk& desk() { return upkeep_->desk(); }
+  learning::PolicyStore& store() { return upkeep_->store(); }
+  learning::Sandbox& sandbox() { return upkeep_->sandbox(); }
   JumpingClock& clock() { return clock_; }
   Progress& progress() { return progress_; }
   const ScenarioFigures& figures() const { return figures_; }
@@ -98,7 +99,7 @@ class ScenarioRun {
   // Replaces the explorer's executor: for what lies about what it measured.
   void explore_through(PlanExecutor& executor);
   // A daemon that starts anew on the same folder.
-  Status reopen_policies();
+  Status reopen_policies() { return upkeep_->reopen_desk(); }
 
  private:
   ScenarioRun(Options options, DemoDatabase& database, Progress& progress);
@@ -114,15 +115,12 @@ class ScenarioRun {
   SystemClock real_;
   std::optional<database::demo::Workload> workload_;
   std::unique_ptr<House> house_;
-  std::optional<learning::PolicyStore> store_;
-  std::unique_ptr<PolicyDesk> desk_;
-  std::unique_ptr<PairSandbox> sandbox_;
+  std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<learning::LiveExplorer> explorer_;
   std::unique_ptr<database::PgExecutor> beside_;  // for what the default would have taken
-  std::unique_ptr<learning::StatementSample> sample_;
   safety::PlanWatch plans_;
-  std::optional<Schedule> level1_;
-  int attempts_ = 0;
+  bool on_schedule_ = false;
+  int attempts_before_ = 0;
   Rng traffic_;
   bool counting_ = false;
   std::int64_t hinted_runs_ = 0;

@@ -35,6 +35,7 @@ Status poisoned_policy(ScenarioRun& run) {
   HINTD_TRY_STATUS(run.force(std::move(worst), "poisoned on purpose"));
   run.begin_fault();
   HINTD_TRY_STATUS(run.serve(kAfter));
+  run.desk().settle();
   run.expect(run.desk().taken_back().has_value(), "the policy was taken back");
   run.expect(deployed(run) == good, "the last good policy serves again");
   return {};

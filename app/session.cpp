@@ -135,6 +135,7 @@ Status Session::execute_hedged(const std::string& sql, Served& served) {
   HINTD_TRY(auto outcome, parts_.hedge.run(sql, parts_.catalogue[decision.arm], decision.patience));
   served.latency = served.arm_latency = outcome.latency;
   served.lost = outcome.lost;
+  if (outcome.joined) served.joined = decision.arm;
   served.arm_error = std::move(outcome.arm_error);
   served.execution = outcome.execution;
   // The arm that gave the rows; one that failed is named, too, for the breaker.
@@ -146,7 +147,7 @@ void Session::keep_watch(const Served& served) {
   const auto fingerprint = served.parsed.query_template->fingerprint;
   const auto arm = served.decision.arm;
   const bool arm_failed = arm != kDefaultArm && (served.timed_out || !served.arm_error.empty());
-  if (arm == kDefaultArm) {
+  if (arm == kDefaultArm && !served.joined) {
     baseline_.record(fingerprint, served.arm_latency);
   } else if (arm_failed) {
     parts_.events.record(
@@ -154,7 +155,7 @@ void Session::keep_watch(const Served& served) {
                     fingerprint, parts_.catalogue[arm].name + " " + served.arm_error});
   }
   parts_.supervisor.served({fingerprint, served.parsed.literals, served.decision, served.latency,
-                            served.arm_latency, arm_failed});
+                            served.arm_latency, arm_failed, served.joined});
 }
 
 void Session::explore(const PlannedState& state, const Served& served, InlineExploring& exploring) {

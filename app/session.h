@@ -54,8 +54,9 @@ struct Served {
   Millis latency{0};      // end to end: deciding, planning for the decision, a re-run
   Millis arm_latency{0};  // the run under the arm
   bool timed_out = false;
-  Millis lost{0};         // server time of a hedged statement's other run
-  std::string arm_error;  // why the run under the arm failed, when the default then served
+  Millis lost{0};               // server time of a hedged statement's other run
+  std::optional<ArmId> joined;  // the arm that a hedged statement ran under beside the default
+  std::string arm_error;        // why the run under the arm failed, when the default then served
   Execution execution;
 };
 

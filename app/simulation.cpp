@@ -21,14 +21,12 @@ constexpr int kStateEvery = 50;  // arrivals between two readings of the databas
 }  // namespace
 
 Simulation::Simulation(database::demo::SimulationConfig config, SimulationParts parts,
-                       InlineExploring inline_exploring, Rng rng,
-                       std::uint32_t first_policy_version)
+                       InlineExploring inline_exploring, Rng rng)
     : config_(config),
       parts_(parts),
       inline_(std::move(inline_exploring)),
       arrivals_(rng.split("arrivals")),
       traffic_(rng.split("traffic")),
-      policy_version_(first_policy_version),
       start_(parts.clock.now()) {}
 
 Status Simulation::run() {
@@ -56,18 +54,17 @@ Status Simulation::run_phase(Phase phase, double share) {
     if (arrival % kStateEvery == 0)
       if (const auto state = parts_.executor.database_state())
         parts_.session.set_database_state(*state);
-    HINTD_TRY_STATUS(serve_one(phase));
     const double part = Seconds(parts_.clock.now() - begin) / Seconds(length);
-    if (phase == Phase::kLearning) {
-      HINTD_TRY_STATUS(explore(part));
-      if ((arrival + 1) % config_.publish_every == 0) publish();
-    }
+    if (phase == Phase::kLearning) parts_.upkeep.run_due(explore_budget(part));
+    if (phase == Phase::kOptimised) parts_.upkeep.run_due(explore_budget(1));
+    HINTD_TRY_STATUS(serve_one(phase));
+    if (phase == Phase::kLearning) HINTD_TRY_STATUS(explore(part));
     show(phase, part);
   }
   if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
   if (phase == Phase::kLearning) {
     HINTD_TRY_STATUS(explore(1));
-    publish();
+    parts_.upkeep.learn_now();  // what was learned last
   }
   if (phase == Phase::kBaseline && !recent_ms_.empty())
     baseline_mean_ms_ = std::reduce(recent_ms_.begin(), recent_ms_.end()) / recent_ms_.size();
@@ -109,15 +106,20 @@ Status Simulation::serve_one(Phase phase) {
                                                     : tl::make_unexpected(served.error());
   }
   recent_ms_.push_back(served->latency.count());
+  const bool by_default = served->decision.arm == kDefaultArm && !served->joined;
+  parts_.upkeep.hear(query.sql, served->parsed, by_default ? served->latency.count() : 0);
   if (served->decision.arm == kDefaultArm &&
       served->parsed.query_template->kind == StatementKind::kReadOnlySelect)
     parts_.explorer.offer(query.sql, served->parsed, served->latency);
   return {};
 }
 
+Millis Simulation::explore_budget(double part_of_phase) const {
+  return Seconds(config_.explore_budget_s * part_of_phase);
+}
+
 Status Simulation::explore(double part_of_phase) {
-  const double allowed_ms = 1000 * config_.explore_budget_s * part_of_phase;
-  while (!interrupted() && parts_.explorer.spent().count() < allowed_ms) {
+  while (!interrupted() && parts_.upkeep.may_explore(explore_budget(part_of_phase))) {
     const auto worked = parts_.explorer.step();
     if (!worked && worked.error().kind != ErrorKind::kUnavailable)
       return tl::make_unexpected(worked.error());
@@ -125,23 +127,6 @@ Status Simulation::explore(double part_of_phase) {
     if (!worked || !*worked) break;
   }
   return {};
-}
-
-void Simulation::publish() {
-  auto rules = parts_.rules.learn_all(parts_.memory);
-  PolicyPublished event;
-  event.time = parts_.clock.now();
-  event.version = ++policy_version_;
-  event.templates = static_cast<std::int64_t>(rules.size());
-  event.steered = std::count_if(rules.begin(), rules.end(),
-                                [](const auto& entry) { return entry.second.steers(); });
-  auto policy = parts_.make_policy(policy_version_, std::move(rules));
-  parts_.supervisor.deployed(policy);
-  parts_.optimizer.publish(std::move(policy));
-  log_info("policy_published", {{"version", static_cast<std::int64_t>(event.version)},
-                                {"templates", event.templates},
-                                {"steered", event.steered}});
-  parts_.events.record(std::move(event));
 }
 
 TimePoint Simulation::next_arrival() {

@@ -3,11 +3,9 @@
 // has proved (learning), then with what was learned (optimised).
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "app/progress.h"
 #include "app/session.h"
+#include "app/upkeep.h"
 #include "database/demo/simulation_config.h"
 #include "database/demo/workload.h"
 #include "learning/explore/live_explorer.h"
@@ -19,30 +17,25 @@ struct SimulationParts {
   const database::demo::Workload& workload;
   Session& session;
   Optimizer& optimizer;
-  safety::Supervisor& supervisor;
   learning::LiveExplorer& explorer;
-  learning::RuleLearner& rules;
-  PlanMemory& memory;
+  Upkeep& upkeep;
   PlanExecutor& executor;
   EventSink& events;
   Clock& clock;
   Clock& real_clock;  // for waiting until a lost server is back
   Progress& progress;
-  // Makes the policy of a version from the rules; the wiring adds what unseen templates get.
-  std::function<std::shared_ptr<const Policy>(std::uint32_t, TemplateRules)> make_policy;
 };
 
 class Simulation {
  public:
   Simulation(database::demo::SimulationConfig config, SimulationParts parts,
-             InlineExploring inline_exploring, Rng rng, std::uint32_t first_policy_version);
+             InlineExploring inline_exploring, Rng rng);
 
   // Runs the phases until done or interrupted(). A statement that fails is counted and the life
   // goes on; a server that is away is waited for (back-off, one minute at most).
   Status run();
 
   std::int64_t failures() const { return failures_; }
-  std::uint32_t policy_version() const { return policy_version_; }
 
  private:
   enum class Phase { kBaseline, kLearning, kOptimised };
@@ -51,7 +44,7 @@ class Simulation {
   void wait_until(TimePoint next);
   Status serve_one(Phase phase);
   Status explore(double part_of_phase);
-  void publish();
+  Millis explore_budget(double part_of_phase) const;
   TimePoint next_arrival();
   void show(Phase phase, double part_of_phase);
 
@@ -60,7 +53,6 @@ class Simulation {
   InlineExploring inline_;
   Rng arrivals_;
   Rng traffic_;
-  std::uint32_t policy_version_;
   TimePoint start_;
   Stopwatch watch_;
   std::int64_t served_ = 0;

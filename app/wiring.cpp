@@ -3,7 +3,6 @@
 #include <cstdio>
 
 #include "core/log.h"
-#include "learning/policy/memory_file.h"
 #include "learning/policy/nearest_templates.h"
 
 namespace hintd::app {
@@ -25,6 +24,13 @@ std::vector<std::string> names_of(const HintCatalogue& catalogue) {
   std::vector<std::string> names;
   for (const auto& set : catalogue.sets()) names.push_back(set.name);
   return names;
+}
+
+Result<LearnedState> load_learned(const Learned& files, const config::Settings& settings,
+                                  const HintCatalogue& catalogue) {
+  HINTD_TRY(auto stored, learning::load_memory(files.memory, catalogue));
+  HINTD_TRY(auto agent, learning::DqnAgent::load(files.agent, settings.agent, names_of(catalogue)));
+  return LearnedState{std::move(stored), std::move(agent)};
 }
 
 Result<std::string> server_identity(const std::string& dsn) {
@@ -69,18 +75,15 @@ Result<std::unique_ptr<House>> House::build(Options options, Clock& clock, Clock
 
 Status House::build_learning() {
   const auto& settings = options_.settings;
-  const auto names = names_of(options_.catalogue);
   rules = std::make_unique<learning::RuleLearner>(settings.rules);
   const Learned files(options_.out);
   if (options_.resume) {
-    HINTD_TRY(auto stored, learning::load_memory(files.memory, options_.catalogue));
-    memory = std::move(stored.memory);
-    restored_policy_version_ = stored.policy_version;
-    HINTD_TRY(auto loaded, learning::DqnAgent::load(files.agent, settings.agent, names));
-    agent = std::make_unique<learning::DqnAgent>(std::move(loaded));
+    HINTD_TRY(auto learned, load_learned(files, settings, options_.catalogue));
+    memory = std::move(learned.stored.memory);
+    agent = std::make_unique<learning::DqnAgent>(std::move(learned.agent));
     return {};
   }
-  HINTD_TRY(auto fresh, learning::DqnAgent::create(settings.agent, names,
+  HINTD_TRY(auto fresh, learning::DqnAgent::create(settings.agent, names_of(options_.catalogue),
                                                    Rng(settings.workload.seed).split("agent")));
   agent = std::make_unique<learning::DqnAgent>(std::move(fresh));
   return {};

@@ -17,6 +17,7 @@
 #include "database/postgres/server_settings.h"
 #include "learning/agent/dqn_agent.h"
 #include "learning/explore/live_explorer.h"
+#include "learning/policy/memory_file.h"
 #include "learning/policy/rule_learner.h"
 #include "safety/guarded_executor.h"
 #include "safety/hedge.h"
@@ -32,6 +33,14 @@ struct Learned {
   explicit Learned(const std::filesystem::path& folder)
       : agent(folder / "agent.ckpt"), memory(folder / "memory.json") {}
 };
+
+struct LearnedState {
+  learning::StoredMemory stored;
+  learning::DqnAgent agent;
+};
+// Fails as load_memory and DqnAgent::load.
+Result<LearnedState> load_learned(const Learned& files, const config::Settings& settings,
+                                  const HintCatalogue& catalogue);
 
 struct AcceptedCatalogue {
   HintCatalogue catalogue;
@@ -69,7 +78,6 @@ class House {
 
   const config::Settings& settings() const { return options_.settings; }
   const HintCatalogue& catalogue() const { return options_.catalogue; }
-  std::uint32_t restored_policy_version() const { return restored_policy_version_; }
 
   std::unique_ptr<telemetry::EventWriter> events;
   std::unique_ptr<database::PgExecutor> user_pg;      // users' statements
@@ -95,7 +103,6 @@ class House {
   Status build_learning();
 
   Options options_;
-  std::uint32_t restored_policy_version_ = 0;
 };
 
 }  // namespace hintd::app

@@ -33,8 +33,6 @@ struct ServeConfig {
   // Part of the time in which the explorer may run statements of its own. 0..1.
   double explore_share = 0.1;
   double inline_share = 0;
-  // Between two policies made from what was measured. s, 1..86400.
-  int publish_interval_s = 30;
 };
 
 struct Settings {

@@ -48,9 +48,8 @@ const std::vector<SettingRow>& rows() {
       {"simulation.queries_per_hour", HINTD_AT(simulation.queries_per_hour), "", range(0.01, 100000), "users' statements, mean over the day; nights are quiet"},
       {"simulation.baseline_share", HINTD_AT(simulation.baseline_share), "", range(0.01, 0.9), "part of the duration under the default alone"},
       {"simulation.learning_share", HINTD_AT(simulation.learning_share), "", range(0.01, 0.9), "part in which hintd explores and learns; the rest shows what it learned"},
-      {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring off the users' path, over the learning phase"},
+      {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring and proving off the users' path, over the learning phase"},
       {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
-      {"simulation.publish_every", HINTD_AT(simulation.publish_every), "", range(1, 100000), "arrivals between two policies while learning"},
       {"simulation.proxied_statements", HINTD_AT(simulation.proxied_statements), "", range(0, 100000), "users' statements that are sent through a proxy at the end, and to the server itself in turn"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
 
@@ -58,7 +57,6 @@ const std::vector<SettingRow>& rows() {
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
       {"serve.explore_share", HINTD_AT(serve.explore_share), "", range(0, 1), "part of the time in which the explorer may run statements of its own"},
       {"serve.inline_share", HINTD_AT(serve.inline_share), "", range(0, 1), "part of users' waiting for slow statements that arms which are not proved may cost, tried on these under a deadline; 0: none is tried"},
-      {"serve.publish_interval_s", HINTD_AT(serve.publish_interval_s), "s", range(1, 86400), "between two policies made from what was measured"},
 
       {"proxy.listen", HINTD_AT(proxy.listen), "", any(), "host:port where clients connect, or /folder:port for a unix socket; beyond this machine only with a certificate"},
       {"proxy.io_threads", HINTD_AT(proxy.io_threads), "", range(0, 64), "threads that relay; 0: one per core"},
@@ -108,11 +106,12 @@ const std::vector<SettingRow>& rows() {
       {"learning.unseen.max_pessimistic_cost", HINTD_AT(unseen.max_pessimistic_cost), "log-ratio", range(-5, 0), "the network's cost with every head against the arm must be below this"},
       {"learning.unseen.min_plan_cost", HINTD_AT(unseen.min_plan_cost), "cost units", range(0, 1e9), "a default plan that PostgreSQL expects to cost less is left alone"},
 
-      {"level1.every_s", HINTD_AT(level1.every), "s", range(60, 2592000), "time between two attempts to learn a better policy"},
+      {"level1.every_s", HINTD_AT(level1.every), "s", range(1, 2592000), "time between two attempts to learn a better policy"},
       {"level1.min_improvement", HINTD_AT(level1.min_improvement), "", range(0, 1), "part of the time of the statements it changes that a candidate must save, by the lower bound"},
       {"level1.false_promotions", HINTD_AT(level1.false_promotions), "", range(1e-6, 0.5), "chance that a candidate which saves less is deployed all the same"},
       {"level1.max_pairs", HINTD_AT(level1.max_pairs), "", range(5, 100000), "paired runs a candidate gets at most"},
       {"level1.sandbox_budget_s", HINTD_AT(level1.sandbox_budget_s), "s", range(1, 86400), "how long they may take in all"},
+      {"level1.sandbox_share", HINTD_AT(level1.sandbox_share), "", range(0.01, 0.9), "part of the time for runs of hintd's own that paired runs may take; exploring takes the rest"},
       {"level1.max_template_ratio", HINTD_AT(level1.max_template_ratio), "", range(1, 100), "a template slower than this multiple of its default fails the candidate"},
       {"level1.statements_per_template", HINTD_AT(level1.statements_per_template), "", range(1, 1000), "statements of a template kept in memory for paired runs"},
       {"level1.sandbox_role", HINTD_AT(level1.sandbox_role), "", any(), "the role under which paired runs run; own: the connection's own"},

@@ -22,6 +22,10 @@ struct LoggedRun {
   double arm_latency_ms = 0;  // of the run under the arm; at least that long when timed_out
   bool timed_out = false;
   bool failed = false;
+
+  // The default ran first, and an arm may have joined in: `arm` gave the rows, and which one does
+  // hangs on how long both take. It says nothing of either alone.
+  bool hedged() const { return reason == DecisionReason::kHedged; }
 };
 
 }  // namespace hintd

@@ -2,6 +2,11 @@
 
 namespace hintd {
 
+std::string_view to_string(Mode mode) {
+  constexpr std::string_view kNames[] = {"observe", "advise", "steer"};
+  return kNames[static_cast<int>(mode)];
+}
+
 Optimizer::Optimizer(Mode mode, const Guard& guard) : mode_(mode), guard_(guard) {}
 
 void Optimizer::publish(std::shared_ptr<const Policy> policy) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <string_view>
 
 #include "core/policy.h"
 
@@ -21,6 +22,7 @@ enum class Mode : std::uint8_t {
   kAdvise,   // recommend, change nothing
   kSteer,    // apply what is verified
 };
+std::string_view to_string(Mode mode);
 
 // publish() and set_mode() from any thread; decide() through one Reader per thread.
 class Optimizer {

@@ -58,7 +58,8 @@ TemplateAnchors summarise(std::span<const LoggedRun> runs) {
   std::map<std::pair<std::uint64_t, bool>, std::vector<double>> latencies;
   for (const auto& run : runs)
     if (run.kind == RunKind::kUser && !run.failed)
-      latencies[{run.fingerprint, run.arm != kDefaultArm}].push_back(run.latency_ms);
+      latencies[{run.fingerprint, run.arm != kDefaultArm || run.hedged()}].push_back(
+          run.latency_ms);
   TemplateAnchors anchors;
   for (auto& [key, values] : latencies) {
     auto& anchor = anchors[key.first];

@@ -17,6 +17,12 @@ std::string ratio_text(double ratio, std::int64_t runs) {
   return text;
 }
 
+// What the statement ran under. Beside a joined arm the default is slower than alone, so that its
+// rows, too, count as the arm's.
+ArmId arm_of(const ServedRun& run) {
+  return run.joined.value_or(run.decision.arm);
+}
+
 PolicyWatch::Baseline baseline_of(const std::vector<double>& latencies) {
   const auto n = static_cast<double>(latencies.size());
   const double mean_ms = std::reduce(latencies.begin(), latencies.end()) / n;
@@ -89,10 +95,23 @@ void Supervisor::served(const ServedRun& run) {
   if (take_back_) take_back_(verdict.version, verdict.why);
 }
 
+void Supervisor::ran_default(std::uint64_t fingerprint, DefaultRun run) {
+  const std::lock_guard lock(mutex_);
+  guard_.default_run(fingerprint, std::move(run));
+}
+
+std::size_t Supervisor::default_runs(std::uint64_t fingerprint) {
+  const std::lock_guard lock(mutex_);
+  return guard_.baseline(fingerprint, [](const DefaultRun&) { return true; }).size();
+}
+
 Supervisor::Verdict Supervisor::judge(const ServedRun& run) {
-  const auto arm = run.decision.arm;
+  const auto arm = arm_of(run);
   if (arm == kDefaultArm) {
-    guard_.default_run(run.fingerprint, {run.literals, run.arm_latency.count()});
+    // Of hedged statements only the fast ones end as the default's: kept, they would displace the
+    // slow ones, which the arm is measured by.
+    if (run.decision.patience == Millis::zero())
+      guard_.default_run(run.fingerprint, {run.literals, run.arm_latency.count()});
     return {};
   }
   std::string why;
@@ -112,7 +131,7 @@ Supervisor::Verdict Supervisor::judge(const ServedRun& run) {
 }
 
 bool Supervisor::judge_arm(const ServedRun& run) {
-  const auto arm = run.decision.arm;
+  const auto arm = arm_of(run);
   const auto same = like(run);
   const auto regression = guard_.hinted_run(run.fingerprint, arm, run.latency, same);
   if (!regression) return false;
@@ -142,7 +161,7 @@ RegressionGuard::Like Supervisor::like(const ServedRun& run) const {
     if (past.latency_ms <= run.decision.patience.count()) return false;
     if (policy_ == nullptr) return true;
     const auto now = policy_->choose({run.fingerprint, past.literals, nullptr});
-    return now.reason == DecisionReason::kNeedsPlan || now.arm == run.decision.arm;
+    return now.reason == DecisionReason::kNeedsPlan || now.arm == arm_of(run);
   };
 }
 

@@ -17,7 +17,8 @@
 
 namespace hintd::safety {
 
-// A user's statement that was served.
+// A user's statement that was served. One that was hedged and ended before its patience says
+// nothing: no arm joined in, and as a run of the default it is one of the fast.
 struct ServedRun {
   std::uint64_t fingerprint = 0;
   std::vector<std::uint64_t> literals;
@@ -25,6 +26,8 @@ struct ServedRun {
   Millis latency{0};        // as the user felt it
   Millis arm_latency{0};    // the last run alone
   bool arm_failed = false;  // passed its deadline, or failed: the default served in the end
+  // Of a hedged statement the arm that joined in, whichever run then gave the rows.
+  std::optional<ArmId> joined = {};
 };
 
 // allows() takes no lock; the rest is thread-safe behind one.
@@ -52,6 +55,10 @@ class Supervisor final : public Guard {
 
   void served(const ServedRun& run);
 
+  // A run under the default that no user waited for, or that was logged before this one was made.
+  void ran_default(std::uint64_t fingerprint, DefaultRun run);
+  // Default runs of the template that arms are measured by, the last kKept at most.
+  std::size_t default_runs(std::uint64_t fingerprint);
   // Called, without the lock, after a run that failed or convicted: what state() gives is worth
   // keeping at once.
   void on_verdict(std::function<void()> told) { on_verdict_ = std::move(told); }

@@ -18,9 +18,11 @@ constexpr const char* kState = R"(
             WHERE schemaname NOT IN ('pg_catalog', 'information_schema')) AS lines),
          (SELECT max(greatest(last_analyze, last_autoanalyze))::text FROM pg_stat_user_tables),
          (SELECT count(*) FROM pg_stat_activity
-          WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'),
-         (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
-           / current_setting('max_connections')::float8)";
+          WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'))";
+
+constexpr const char* kConnections = R"(
+  SELECT count(*) / current_setting('max_connections')::float8
+  FROM pg_stat_activity WHERE backend_type = 'client backend')";
 
 }  // namespace
 
@@ -28,8 +30,12 @@ Result<ServerState> read_server_state(Connection& connection) {
   HINTD_TRY(const auto rows, connection.query(kState));
   const auto& row = rows.at(0);
   return ServerState{row.at(0).value_or(""), row.at(1).value_or(""), row.at(2).value_or(""),
-                     std::atof(row.at(3).value_or("0").c_str()),
-                     std::atof(row.at(4).value_or("0").c_str())};
+                     std::atof(row.at(3).value_or("0").c_str())};
+}
+
+Result<double> connections_in_use(Connection& connection) {
+  HINTD_TRY(const auto rows, connection.query(kConnections));
+  return std::atof(rows.at(0).at(0).value_or("0").c_str());
 }
 
 std::vector<ServerChange> changes(const ServerState& before, const ServerState& after) {

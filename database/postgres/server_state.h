@@ -15,10 +15,12 @@ struct ServerState {
   std::string
       analyzed;         // when any user table was last analyzed, by hand or by itself; may be empty
   double backends = 0;  // active, others than this one
-  double connections = 0;  // share of max_connections in use, 0..1
 };
 
 Result<ServerState> read_server_state(Connection& connection);
+
+// Share of max_connections, 0..1.
+Result<double> connections_in_use(Connection& connection);
 
 // What happened between two readings, one line each: "server_restarted", "schema_changed",
 // "analyzed", "load_changed" (active backends more than doubled, or fell below half).

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "core/statistics.h"
+#include "learning/policy/arm_cost.h"
 #include "learning/policy/policy_validator.h"
 
 namespace hintd::learning {
@@ -22,21 +23,28 @@ double template_ratio(const PlanMemory::Statements& statements, ArmId arm) {
   return n == 0 ? 1 : std::exp(sum / n);
 }
 
-// What the plan memory expects an arm to save, part of the default's time.
-double expected_saving(const PlanMemory& memory, const LoggedRun& run, ArmId arm) {
-  if (arm == kDefaultArm) return 0;
+// What the plan memory expects a choice to save, part of the default's time.
+double expected_saving(const PlanMemory& memory, const LoggedRun& run, double default_ms,
+                       const RunChoice& choice) {
+  if (choice.arm == kDefaultArm) return 0;
   const auto it = memory.templates().find(run.fingerprint);
   if (it == memory.templates().end()) return 0;
+  auto ratio = template_ratio(it->second, choice.arm);
+  auto beside = slow_downs(false, {});
   if (const auto known = it->second.find(run.statement);
-      known != it->second.end() && known->second.planned())
-    if (const auto ratio = known->second.ratio(arm)) return 1 - *ratio;
-  return 1 - template_ratio(it->second, arm);
+      known != it->second.end() && known->second.planned()) {
+    ratio = known->second.ratio(choice.arm).value_or(ratio);
+    const auto& runs = known->second.runs_of(choice.arm);
+    beside = slow_downs(runs.parallel, runs.slow_downs);
+  }
+  return 1 - cost_of(choice, default_ms, ratio * default_ms, mean(beside)).user_ms / default_ms;
 }
 
 std::unordered_map<std::uint64_t, double> default_medians(std::span<const LoggedRun> runs) {
   std::unordered_map<std::uint64_t, std::vector<double>> latencies;
   for (const auto& run : runs)
-    if (run.arm == kDefaultArm && !run.failed) latencies[run.fingerprint].push_back(run.latency_ms);
+    if (run.arm == kDefaultArm && !run.failed && !run.hedged())
+      latencies[run.fingerprint].push_back(run.latency_ms);
   std::unordered_map<std::uint64_t, double> medians;
   for (auto& [fingerprint, values] : latencies) medians[fingerprint] = median(std::move(values));
   return medians;
@@ -49,7 +57,7 @@ std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
   const auto defaults = default_medians(runs);
   std::vector<OffPolicySample> samples;
   for (const auto& run : runs) {
-    if (run.failed || run.kind != RunKind::kUser || !(run.propensity > 0)) continue;
+    if (run.failed || run.hedged() || run.kind != RunKind::kUser || !(run.propensity > 0)) continue;
     const StatementEvidence* known = nullptr;
     if (const auto it = memory.templates().find(run.fingerprint); it != memory.templates().end())
       if (const auto found = it->second.find(run.statement); found != it->second.end())
@@ -72,10 +80,12 @@ std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
     OffPolicySample sample;
     sample.default_ms = default_ms;
     sample.saved = 1 - run.latency_ms / default_ms;
-    sample.model_of_logged = expected_saving(memory, run, run.arm);
-    sample.model_of_policy = expected_saving(memory, run, decision.arm);
+    const RunChoice choice{decision.arm, decision.patience, decision.switch_after,
+                           decision.takes_over};
+    sample.model_of_logged = expected_saving(memory, run, default_ms, {run.arm, Millis(0)});
+    sample.model_of_policy = expected_saving(memory, run, default_ms, choice);
     sample.propensity = run.propensity;
-    sample.same_arm = decision.arm == run.arm;
+    sample.same_arm = decision.arm == run.arm && !choice.hedged();
     sample.changed = decision.arm != kDefaultArm;
     samples.push_back(sample);
   }

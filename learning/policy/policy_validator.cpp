@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <set>
 
 #include "core/confidence_sequence.h"
 #include "core/query_template.h"
@@ -16,7 +17,8 @@ constexpr double kWorstSaving = -2;  // three times as slow; slower counts no mo
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
-constexpr double kNoSlower = 1.05;  // of a median of three: noise
+constexpr double kNoSlower = 1.05;       // of a median of three: noise
+constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
 
 std::string percent(double part) {
   char text[32];
@@ -26,6 +28,17 @@ std::string percent(double part) {
 
 bool alike(const Decision& a, const Decision& b) {
   return a.arm == b.arm && a.patience == b.patience && a.takes_over == b.takes_over;
+}
+
+bool withdrawn(const ValidationReport& report, std::uint64_t fingerprint) {
+  const auto& all = report.withdrawn;
+  return std::find(all.begin(), all.end(), fingerprint) != all.end();
+}
+
+// What the decision comes to for a statement of this default latency (0: not known).
+Decision in_effect(const Decision& decision, double default_ms) {
+  const bool ends_before = default_ms > 0 && default_ms <= decision.patience.count();
+  return ends_before ? Decision{} : decision;
 }
 
 }  // namespace
@@ -52,15 +65,14 @@ PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Rng
 
 Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
                                                    const Policy& deployed) {
-  const Stopwatch watch;
+  watch_ = Stopwatch();
   ValidationReport report;
   const auto finish = [&]() -> Result<ValidationReport> {
-    report.spent_s = watch.elapsed().count() / 1000;
+    report.spent_s = watch_.elapsed().count() / 1000;
     return std::move(report);
   };
   if (!off_policy(candidate, report)) return finish();
   HINTD_TRY_STATUS(pins(candidate, report));
-  if (!report.why.empty()) return finish();
   HINTD_TRY(auto different, changed(candidate, deployed));
   HINTD_TRY(different, templates(std::move(different), report));
   if (!report.why.empty()) return finish();
@@ -89,15 +101,16 @@ Result<Decision> PolicyValidator::decide(const Policy& policy, const SampledStat
 }
 
 // A pinned statement that gets another arm than the one that hurt it is as safe as the rules are;
-// one that would get that arm again must show that it no longer hurts, or it fails the candidate.
+// one that would get that arm again must show that it no longer hurts, or its template is
+// withdrawn.
 Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) {
-  report.stage = "pins";
   for (const auto& pin : parts_.pins) {
     const auto known = parts_.sample.templates().find(pin.fingerprint);
-    if (known == parts_.sample.templates().end()) continue;
+    if (known == parts_.sample.templates().end() || withdrawn(report, pin.fingerprint)) continue;
     for (const auto& statement : known->second.statements) {
       if (PlanMemory::id_of(pin.fingerprint, statement.parsed.literals) != pin.statement) continue;
-      HINTD_TRY(const auto decision, decide(candidate, statement));
+      HINTD_TRY(const auto chosen, decide(candidate, statement));
+      const auto decision = in_effect(chosen, statement.default_ms);
       ++report.pins_checked;
       if (decision.arm != parts_.catalogue.find(pin.arm).value_or(kDefaultArm) ||
           decision.arm == kDefaultArm)
@@ -108,9 +121,9 @@ Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) 
         if (result) ratios.push_back(result->candidate_ms / result->default_ms);
       }
       if (!ratios.empty() && median(ratios) <= kPinnedRatio) continue;
-      report.why = "a pinned statement of template " + fingerprint_text(pin.fingerprint) +
-                   " regresses again under " + pin.arm + " (pinned: " + pin.why + ")";
-      return {};
+      report.withdrawn.push_back(pin.fingerprint);
+      report.regressed_again.push_back("template " + fingerprint_text(pin.fingerprint) + " under " +
+                                       pin.arm + " (pinned: " + pin.why + ")");
     }
   }
   return {};
@@ -128,8 +141,12 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Pol
       for (const auto* decision : {&now, &before})
         if (!*decision && decision->error().kind == ErrorKind::kUnavailable)
           return tl::make_unexpected(decision->error());
-      if (!now || !before || alike(*now, *before)) continue;
-      different.push_back({&statement, *now, *before, share * std::max(statement.default_ms, 1.0)});
+      if (!now || !before) continue;
+      const auto candidate_runs = in_effect(*now, statement.default_ms);
+      const auto deployed_runs = in_effect(*before, statement.default_ms);
+      if (alike(candidate_runs, deployed_runs)) continue;
+      different.push_back(
+          {&statement, candidate_runs, deployed_runs, share * std::max(statement.default_ms, 1.0)});
     }
   }
   return different;
@@ -158,51 +175,121 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
   }
   return std::optional<PairResult>({changed.statement->parsed.query_template->fingerprint,
                                     changed.statement->parsed.literals, changed.candidate.arm,
-                                    ms[0], ms[1], ms[2], rows[2] == rows[0]});
+                                    changed.candidate.patience > Millis::zero(), ms[0], ms[1],
+                                    ms[2], rows[2] == rows[0]});
+}
+
+// Has the explorer run the arms beside the default, and were they no slower? A template that was
+// seen to regress since must show it anew.
+bool PolicyValidator::paired_before(const std::vector<const Changed*>& statements) const {
+  const auto fingerprint = statements.front()->statement->parsed.query_template->fingerprint;
+  const auto pinned = std::any_of(parts_.pins.begin(), parts_.pins.end(),
+                                  [&](const auto& pin) { return pin.fingerprint == fingerprint; });
+  const auto known = parts_.memory.templates().find(fingerprint);
+  if (pinned || known == parts_.memory.templates().end()) return false;
+  std::set<ArmId> arms;
+  for (const auto* one : statements) arms.insert(one->candidate.arm);
+  return std::all_of(arms.begin(), arms.end(), [&](ArmId arm) {
+    std::vector<double> ratios;
+    for (const auto& [id, statement] : known->second) {
+      if (!statement.planned()) continue;
+      const auto& paired = statement.runs_of(arm).paired_ratios;
+      ratios.insert(ratios.end(), paired.begin(), paired.end());
+    }
+    return ratios.size() >= kFewestTemplatePairs && median(ratios) <= kNoSlower;
+  });
+}
+
+Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
+    const std::vector<const Changed*>& statements, ValidationReport& report) {
+  // Where the default is ended for the arm nothing bounds what a wrong one costs.
+  const bool hedged = std::all_of(statements.begin(), statements.end(), [](const auto* one) {
+    return one->candidate.patience > Millis::zero() && !one->candidate.takes_over;
+  });
+  const double enough = hedged ? config_.max_template_ratio : kNoSlower;
+  // Two of three decide the median; one more suffices beside the explorer's.
+  const std::size_t agreeing = hedged || paired_before(statements) ? 1 : 2;
+  std::vector<double> weights;
+  for (const auto* one : statements) weights.push_back(one->weight);
+  std::vector<double> ratios;
+  for (int i = 0; i < kFewestTemplatePairs; ++i) {
+    HINTD_TRY(auto result, pair(*statements[rng_.weighted(weights)], i));
+    if (!result) continue;
+    ratios.push_back(result->candidate_ms / result->default_ms);
+    report.pairs.push_back(std::move(*result));
+    if (!report.pairs.back().same_rows) return TemplateVerdict::kOtherRows;
+    if (ratios.size() == agreeing && *std::max_element(ratios.begin(), ratios.end()) <= enough)
+      break;
+  }
+  if (ratios.empty()) return TemplateVerdict::kFailed;
+  if (median(ratios) <= enough) return TemplateVerdict::kFaster;
+  if (median(ratios) <= config_.max_template_ratio) return TemplateVerdict::kSlower;
+  const auto& last = report.pairs.back();
+  report.regressed.push_back({last.fingerprint, PlanMemory::id_of(last.fingerprint, last.literals),
+                              parts_.catalogue[last.arm].name, "slower when it was validated"});
+  return TemplateVerdict::kSlower;
 }
 
 Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
     std::vector<Changed> changed, ValidationReport& report) {
   report.stage = "templates";
-  std::map<std::uint64_t, std::vector<const Changed*>> by_template;
-  for (const auto& one : changed)
-    if (one.candidate.arm != kDefaultArm)
-      by_template[one.statement->parsed.query_template->fingerprint].push_back(&one);
-  for (const auto& [fingerprint, statements] : by_template) {
-    std::vector<double> ratios;
-    for (int i = 0; i < kFewestTemplatePairs; ++i) {
-      HINTD_TRY(auto result, pair(*statements[rng_.below(statements.size())], i));
-      if (!result) continue;
-      ratios.push_back(result->candidate_ms / result->default_ms);
-      report.pairs.push_back(std::move(*result));
-      if (!report.pairs.back().same_rows) {
-        report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
-                     parts_.catalogue[report.pairs.back().arm].name;
-        return changed;
-      }
-    }
-    if (!ratios.empty() && median(ratios) <= kNoSlower) continue;
-    report.withdrawn.push_back(fingerprint);
-    if (ratios.empty() || median(ratios) <= config_.max_template_ratio) continue;
-    const auto& last = report.pairs.back();
-    report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, last.literals),
-                                parts_.catalogue[last.arm].name, "slower when it was validated"});
+  struct Waiting {
+    double weight = 0;
+    std::vector<const Changed*> statements;
+  };
+  std::map<std::uint64_t, Waiting> by_template;
+  for (const auto& one : changed) {
+    const auto fingerprint = one.statement->parsed.query_template->fingerprint;
+    if (one.candidate.arm == kDefaultArm) continue;
+    auto& waiting = by_template[fingerprint];
+    waiting.weight += one.weight;
+    waiting.statements.push_back(&one);
   }
+  std::vector<const std::pair<const std::uint64_t, Waiting>*> heaviest_first;
+  for (const auto& entry : by_template) heaviest_first.push_back(&entry);
+  std::stable_sort(heaviest_first.begin(), heaviest_first.end(), [](const auto* a, const auto* b) {
+    return a->second.weight > b->second.weight;
+  });
+  std::set<std::uint64_t> passed;
+  bool out_of_time = false;
+  for (const auto* entry : heaviest_first) {
+    if (withdrawn(report, entry->first)) continue;
+    // The pairs that decide need their time, too.
+    out_of_time = watch_.elapsed() > kTemplatesShare * Seconds(config_.sandbox_budget_s);
+    if (out_of_time) break;
+    HINTD_TRY(const auto verdict, try_template(entry->second.statements, report));
+    if (verdict == TemplateVerdict::kOtherRows) {
+      report.blamed = entry->first;
+      report.why = other_rows(report.pairs.back());
+      return changed;
+    }
+    if (verdict == TemplateVerdict::kFaster)
+      passed.insert(entry->first);
+    else
+      report.withdrawn.push_back(entry->first);
+  }
+  report.tried.assign(passed.begin(), passed.end());
   std::erase_if(changed, [&](const Changed& one) {
     const auto fingerprint = one.statement->parsed.query_template->fingerprint;
-    return std::find(report.withdrawn.begin(), report.withdrawn.end(), fingerprint) !=
-           report.withdrawn.end();
+    return by_template.contains(fingerprint) && !passed.contains(fingerprint);
   });
-  if (changed.empty() && !report.withdrawn.empty())
-    report.why = "none of its templates is faster by itself";
+  if (!changed.empty() || by_template.empty()) return changed;
+  report.undecided = out_of_time;
+  report.why =
+      out_of_time ? "no time to try its templates" : "none of its templates is faster by itself";
   return changed;
+}
+
+std::string PolicyValidator::other_rows(const PairResult& pair) const {
+  return "template " + fingerprint_text(pair.fingerprint) + " gives other rows under " +
+         parts_.catalogue[pair.arm].name;
 }
 
 bool PolicyValidator::template_regressed(ValidationReport& report,
                                          std::uint64_t fingerprint) const {
   if (!report.pairs.back().same_rows) {
-    report.why = "template " + fingerprint_text(fingerprint) + " gives other rows under " +
-                 parts_.catalogue[report.pairs.back().arm].name;
+    report.blamed = fingerprint;
+    report.why = other_rows(report.pairs.back());
     return true;
   }
   std::vector<double> ratios;
@@ -220,6 +307,7 @@ bool PolicyValidator::template_regressed(ValidationReport& report,
   std::snprintf(text, sizeof text, "template %s takes %.2fx its default, median of %zu pairs",
                 fingerprint_text(fingerprint).c_str(), median(ratios), ratios.size());
   report.why = text;
+  report.blamed = fingerprint;
   report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, worst->literals),
                               parts_.catalogue[worst->arm].name, "validation: " + report.why});
   return true;
@@ -234,10 +322,8 @@ Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationRep
   std::vector<double> weights;
   for (const auto& one : changed) weights.push_back(one.weight);
   Bounds bounds(config_.false_promotions / 2);
-  const Stopwatch watch;
   int failed = 0;
   const auto wanted = config_.min_improvement;
-  const auto over_budget = [&] { return watch.elapsed() > Seconds(config_.sandbox_budget_s); };
   for (int number = 0; number < config_.max_pairs && !over_budget(); ++number) {
     HINTD_TRY(auto result, pair(changed[rng_.weighted(weights)], number));
     if (!result) {
@@ -259,6 +345,7 @@ Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationRep
   report.over_deployed_lower = bounds.over_deployed.lower();
   if (!report.why.empty()) return {};
   report.passed = bounds.proved(wanted);
+  report.undecided = !report.passed && !bounds.hopeless(wanted) && over_budget();
   const bool default_decides = measured && bounds.over_deployed.upper() >= wanted &&
                                report.saved_lower < report.over_deployed_lower;
   const auto& weakest = default_decides ? bounds.over_default : bounds.over_deployed;

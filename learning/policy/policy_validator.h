@@ -1,12 +1,17 @@
-// Proves a candidate before it serves anybody. Four stages, each stopping it at its first failure:
+// Proves a candidate before it serves anybody, in four stages:
 //   1. off-policy: what telemetry says the candidate would have done (off_policy.h). Without
 //      support there is no claim, and the pairs have to decide; a claimed loss ends it;
-//   2. pins: statements that regressed once and were mended may not regress again;
-//   3. templates: each template that gets an arm must itself be no slower, median of three pairs;
-//      one that is keeps what the deployed policy gives it;
+//   2. pins: statements that regressed once and were mended may not regress again: a template of
+//      which one does keeps what the deployed policy gives it;
+//   3. templates: each template that gets an arm must itself be no slower, median of three pairs,
+//      the most time first; one that is, or for which no time is left, keeps what the deployed
+//      policy gives it. One pair suffices beside three that the explorer made, and of an arm that
+//      is hedged everywhere: there it shows that the rows are the same;
 //   4. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
 //      candidate treats otherwise than the deployed policy, drawn in proportion to their time,
 //      until bounds that hold under peeking (core/confidence_sequence.h) decide.
+// A hedged choice (core/policy.h) is another one than the default only for statements that take
+// longer than its patience: it is tried on those alone.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +52,7 @@ struct PairResult {
   std::uint64_t fingerprint = 0;
   std::vector<std::uint64_t> literals;
   ArmId arm = kDefaultArm;  // the candidate's
+  bool hedged = false;      // it joined in: candidate_ms is not what the arm takes
   double default_ms = 0;
   double deployed_ms = 0;
   double candidate_ms = 0;
@@ -55,13 +61,18 @@ struct PairResult {
 
 struct ValidationReport {
   bool passed = false;
-  std::string stage;  // "off_policy", "pins", "templates", "pairs"; where it ended
+  std::string stage;  // "off_policy", "templates", "pairs"; where it ended
   std::string why;    // one line
   OffPolicyEstimate off_policy;
   int pins_checked = 0;
   std::vector<PairResult> pairs;
-  // Templates that were slower by themselves: they are not part of what passed.
-  std::vector<std::uint64_t> withdrawn;
+  // Templates that were faster by themselves: of those that get an arm, what passed.
+  std::vector<std::uint64_t> tried;          // sorted
+  std::vector<std::uint64_t> withdrawn;      // that were slower
+  std::vector<std::string> regressed_again;  // pinned statements: one line each
+  std::optional<std::uint64_t> blamed;       // the template that ended it, where one did
+  // The time ended before the pairs proved or refuted it: more of them may.
+  bool undecided = false;
   double saved_lower = 0;  // over the default, part of its time on the changed statements
   double saved = 0;
   double over_deployed_lower = 0;  // the same over the deployed policy
@@ -101,18 +112,27 @@ class PolicyValidator {
   Result<std::optional<PairResult>> pair(const Changed& changed, int number);
   // Leaves those whose template was no slower.
   Result<std::vector<Changed>> templates(std::vector<Changed> changed, ValidationReport& report);
+  enum class TemplateVerdict : std::uint8_t { kFaster, kSlower, kOtherRows, kFailed };
+  bool paired_before(const std::vector<const Changed*>& statements) const;
+  Result<TemplateVerdict> try_template(const std::vector<const Changed*>& statements,
+                                       ValidationReport& report);
   Status pairs(const std::vector<Changed>& changed, ValidationReport& report);
+  std::string other_rows(const PairResult& pair) const;
   // Of the last pair's template; says why in the report.
   bool template_regressed(ValidationReport& report, std::uint64_t fingerprint) const;
+
+  bool over_budget() const { return watch_.elapsed() > Seconds(config_.sandbox_budget_s); }
 
   Level1Config config_;
   ValidationParts parts_;
   Rng rng_;
+  Stopwatch watch_;
 };
 
 // Runs as the estimator wants them: what the model (the plan memory) expects of the logged arm and
 // of the policy's. Runs of templates without a measured default are left out, as are those whose
-// literals would decide and are not known.
+// literals would decide and are not known, and hedged ones. A choice with patience is what the
+// model says it costs: no logged run is like it.
 std::vector<OffPolicySample> off_policy_samples(std::span<const LoggedRun> runs,
                                                 const PlanMemory& memory, const Policy& policy);
 

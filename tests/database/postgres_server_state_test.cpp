@@ -6,7 +6,7 @@ namespace hintd::database {
 namespace {
 
 ServerState quiet() {
-  return {"monday", "abc", "sunday", 1, 0.1};
+  return {"monday", "abc", "sunday", 1};
 }
 
 std::vector<std::string> names(const ServerState& after) {

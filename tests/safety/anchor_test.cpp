@@ -73,5 +73,15 @@ TEST_F(AnchorTest, FailedAndExploringRunsDoNotCount) {
   EXPECT_TRUE(summarise(all).empty());
 }
 
+TEST_F(AnchorTest, HedgedRunsCountAsHintedWhicheverRunGaveTheRows) {
+  LoggedRun run;
+  run.fingerprint = 7;
+  run.latency_ms = 10;
+  run.reason = DecisionReason::kHedged;
+  const auto anchors = summarise(std::vector<LoggedRun>{run});
+  EXPECT_EQ(anchors.at(7).hinted.runs, 1);
+  EXPECT_EQ(anchors.at(7).by_default.runs, 0);
+}
+
 }  // namespace
 }  // namespace hintd::safety

@@ -56,6 +56,18 @@ TEST_F(SupervisorTest, AnArmThatIsSlowerIsNotAllowedAnyMore) {
   EXPECT_EQ(sink_.names.front(), "arm_taken_back");
 }
 
+TEST_F(SupervisorTest, DefaultRunsThatNoUserWaitedForAreABaselineToo) {
+  constexpr std::uint64_t kRare = kTemplate + 20;
+  deploy(7, arm_everywhere());
+  for (int i = 0; i < 10; ++i) serve(kRare, kArm, 200);
+  EXPECT_TRUE(supervisor_.allows(kRare, kArm)) << "nothing to measure it by";
+  EXPECT_EQ(supervisor_.default_runs(kRare), 0U);
+  for (int i = 0; i < 16; ++i) supervisor_.ran_default(kRare, {{}, 100.0 + i % 5});
+  EXPECT_EQ(supervisor_.default_runs(kRare), 16U);
+  for (int i = 0; i < 10 && supervisor_.allows(kRare, kArm); ++i) serve(kRare, kArm, 200);
+  EXPECT_FALSE(supervisor_.allows(kRare, kArm));
+}
+
 TEST_F(SupervisorTest, AnArmTakenBackGetsAnotherChanceAfterTheCoolDownAndLessOftenEachTime) {
   deploy(7, arm_everywhere());
   const auto convict = [&] {
@@ -128,6 +140,45 @@ TEST_F(SupervisorTest, ARuleForOneLiteralIsComparedWithThatLiteralsRuns) {
     supervisor_.served({kTemplate, {42}, hinted, Millis(500), Millis(500), false});
   EXPECT_TRUE(supervisor_.allows(kTemplate, kArm));
   EXPECT_TRUE(taken_back_.empty());
+}
+
+// Runs of a template that is hedged after 50 ms; the default takes 100 ms alone.
+class HedgedSupervisorTest : public SupervisorTest {
+ protected:
+  void SetUp() override {
+    SupervisorTest::SetUp();
+    TemplateRules rules;
+    rules[kTemplate].rest = {kArm, Millis(50)};
+    deploy(7, std::move(rules));
+  }
+  void serve_hedged(double ms, bool arm_won, bool joined = true) {
+    Decision decision;
+    decision.arm = arm_won ? kArm : kDefaultArm;
+    decision.policy_version = 7;
+    decision.reason = DecisionReason::kHedged;
+    decision.patience = Millis(50);
+    supervisor_.served({kTemplate,
+                        {},
+                        decision,
+                        Millis(ms),
+                        Millis(ms),
+                        false,
+                        joined ? std::optional(kArm) : std::nullopt});
+  }
+};
+
+TEST_F(HedgedSupervisorTest, AnArmThatOnlySlowsTheDefaultIsTakenBackThoughItNeverWins) {
+  for (int i = 0; i < 20 && supervisor_.allows(kTemplate, kArm); ++i) serve_hedged(200, false);
+  EXPECT_FALSE(supervisor_.allows(kTemplate, kArm));
+}
+
+TEST_F(HedgedSupervisorTest, StatementsThatEndBeforeThePatienceDoNotDisplaceTheSlowOnes) {
+  for (int i = 0; i < 500; ++i) serve_hedged(5, false, false);
+  EXPECT_TRUE(supervisor_.allows(kTemplate, kArm));
+  for (int i = 0; i < 40; ++i) serve_hedged(100 + i % 5, i % 2 == 0);
+  EXPECT_TRUE(supervisor_.allows(kTemplate, kArm)) << "as slow as the default's slow ones";
+  for (int i = 0; i < 60 && supervisor_.allows(kTemplate, kArm); ++i) serve_hedged(300, true);
+  EXPECT_FALSE(supervisor_.allows(kTemplate, kArm));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -65,11 +66,28 @@ class PolicyValidatorTest : public testing::Test {
   void set_ratio(ArmId arm, double ratio) {
     for (const auto fingerprint : fingerprints_) sandbox_.ratio[{fingerprint, arm}] = ratio;
   }
+  void explorer_paired(std::uint64_t fingerprint, ArmId arm, double ratio) {
+    auto& statement = memory_.statement(fingerprint, {1});
+    statement.group_of_arm = {0, 1, 2};
+    statement.groups.resize(3);
+    statement.runs_of(arm).paired_ratios = {ratio, ratio, ratio};
+  }
+  // Pairs of the template by itself, without those that decide.
+  long pairs_alone(const Policy& candidate, std::uint64_t fingerprint) {
+    Level1Config config;
+    config.max_pairs = 0;
+    PolicyValidator validator(config, parts(), Rng(1));
+    const auto report = validator.validate(candidate, none_);
+    EXPECT_TRUE(report);
+    return std::count_if(report->pairs.begin(), report->pairs.end(),
+                         [&](const PairResult& pair) { return pair.fingerprint == fingerprint; });
+  }
   Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed) {
-    PolicyValidator validator({}, {catalogue_, memory_, sample_, held_out_, pins_, sandbox_},
-                              Rng(1));
+    PolicyValidator validator({}, parts(), Rng(1));
     return validator.validate(candidate, deployed);
   }
+
+  ValidationParts parts() { return {catalogue_, memory_, sample_, held_out_, pins_, sandbox_}; }
 
   HintCatalogue catalogue_ = *HintCatalogue::create({{"default", "", {}},
                                                      {"one", "", {{"enable_nestloop", "off"}}},
@@ -151,9 +169,10 @@ TEST_F(PolicyValidatorTest, APinnedStatementMayNotRegressAgain) {
   pins_.push_back({fingerprints_[0], PlanMemory::id_of(fingerprints_[0], statement.parsed.literals),
                    "one", "it took twice as long"});
   const auto report = validate(arm_everywhere(1), none_);
-  EXPECT_FALSE(report->passed);
-  EXPECT_EQ(report->stage, "pins");
-  EXPECT_NE(report->why.find("it took twice as long"), std::string::npos);
+  EXPECT_TRUE(report->passed) << report->why;
+  EXPECT_EQ(report->withdrawn, std::vector<std::uint64_t>{fingerprints_[0]});
+  ASSERT_EQ(report->regressed_again.size(), 1U);
+  EXPECT_NE(report->regressed_again[0].find("it took twice as long"), std::string::npos);
 }
 
 TEST_F(PolicyValidatorTest, TelemetryThatKnowsTheArmHurtsEndsItBeforeAnyRun) {
@@ -190,6 +209,113 @@ TEST_F(PolicyValidatorTest, AServerThatIsAwayIsAnErrorNotAVerdict) {
   EXPECT_EQ(validate(arm_everywhere(1), none_).error().kind, ErrorKind::kUnavailable);
 }
 
+TEST_F(PolicyValidatorTest, AHedgedArmIsNotTriedOnStatementsThatEndBeforeIt) {
+  TemplateRules rules;
+  for (const auto fingerprint : fingerprints_) rules[fingerprint].rest = {1, Millis(150)};
+  const auto report = validate(MemoryPolicy(0, rules), none_);
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->passed);
+  EXPECT_EQ(sandbox_.runs, 0) << "each takes 100 ms";
+}
+
+TEST_F(PolicyValidatorTest, OnePairSufficesBesideThoseOfTheExplorer) {
+  explorer_paired(fingerprints_[0], 1, 0.5);
+  set_ratio(1, 0.5);
+  EXPECT_EQ(pairs_alone(arm_everywhere(1), fingerprints_[0]), 1);
+  EXPECT_EQ(pairs_alone(arm_everywhere(1), fingerprints_[1]), 2);
+}
+
+TEST_F(PolicyValidatorTest, WhatTheExplorerSaysOfAPinnedTemplateCountsNoMore) {
+  explorer_paired(fingerprints_[0], 1, 0.5);
+  pins_.push_back({fingerprints_[0], 1, "two", "it took twice as long"});
+  set_ratio(1, 0.5);
+  EXPECT_EQ(pairs_alone(arm_everywhere(1), fingerprints_[0]), 2);
+}
+
+TEST_F(PolicyValidatorTest, AnExplorerThatLiesIsFoundOutByOnePair) {
+  explorer_paired(fingerprints_[0], 1, 0.1);
+  set_ratio(1, 0.5);
+  sandbox_.ratio[{fingerprints_[0], 1}] = 3;
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_TRUE(report->passed) << report->why;
+  EXPECT_EQ(report->withdrawn, std::vector<std::uint64_t>{fingerprints_[0]});
+}
+
+TEST_F(PolicyValidatorTest, OfAHedgedArmOnePairShowsThatTheRowsAreTheSame) {
+  set_ratio(1, 0.5);
+  TemplateRules rules;
+  for (const auto fingerprint : fingerprints_) rules[fingerprint].rest = {1, Millis(20)};
+  EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 1);
+}
+
+TEST_F(PolicyValidatorTest, AnArmThatTakesTheDefaultsPlaceIsProvedAsOneAloneIs) {
+  set_ratio(1, 0.5);
+  TemplateRules rules;
+  for (const auto fingerprint : fingerprints_)
+    rules[fingerprint].rest = {1, Millis(20), Millis(20), true};
+  EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 2);
+}
+
+TEST_F(PolicyValidatorTest, NothingIsServedThatWasNotTried) {
+  set_ratio(1, 0.5);
+  TemplateRules rules;
+  rules[fingerprints_[0]].rest.arm = 1;
+  rules[fingerprints_[1]].rest = {1, Millis(150)};  // no sampled statement is so slow
+  rules[999].rest.arm = 1;                          // not in the sample
+  rules[998].rest.arm = kDefaultArm;
+  TemplateRules deployed;
+  deployed[999].rest.arm = 2;
+  const auto report = validate(MemoryPolicy(0, rules), MemoryPolicy(0, deployed));
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->passed) << report->why;
+  const auto proved = proved_part(rules, deployed, *report);
+  EXPECT_EQ(proved.at(fingerprints_[0]).rest.arm, 1);
+  EXPECT_FALSE(proved.contains(fingerprints_[1]));
+  EXPECT_EQ(proved.at(999).rest.arm, 2);
+  EXPECT_TRUE(proved.contains(998)) << "the default needs no proof";
+}
+
+TEST(OffPolicySamplesTest, HedgedRunsSayNothingOfTheArmThatGaveTheRows) {
+  PlanMemory memory;
+  auto& statement = memory.statement(7, {1});
+  statement.group_of_arm = {0, 1};
+  statement.groups.resize(2);
+  statement.groups[0].finished_ms = {100};
+  LoggedRun run;
+  run.fingerprint = 7;
+  run.statement = PlanMemory::id_of(7, {1});
+  run.latency_ms = 100;
+  std::vector<LoggedRun> runs = {run, run};
+  runs[1].reason = DecisionReason::kHedged;
+  TemplateRules rules;
+  rules[7].rest = {1, Millis(50)};
+  const auto samples = off_policy_samples(runs, memory, MemoryPolicy(0, rules));
+  ASSERT_EQ(samples.size(), 1U);
+  EXPECT_FALSE(samples[0].same_arm) << "no run is like a hedged one";
+}
+
+TEST(PolicyLearnerTest, OnOneConnectionAnArmBeginsWhereTheDefaultIsEndedForItOrNever) {
+  TemplateRules rules;
+  rules[7].rest = {1, Millis(2), Millis(40)};
+  rules[8].rest = {1, Millis(2)};
+  rules[9].rest = {1};
+  rules[9].cases = {{5, {2, Millis(3)}}};
+  const auto served = as_served(rules, Connections::kOne);
+  EXPECT_EQ(served.at(7).rest, (RunChoice{1, Millis(40), Millis(40), true}));
+  EXPECT_EQ(served.at(8).rest, RunChoice{});
+  EXPECT_EQ(served.at(9).rest, RunChoice{1});
+  EXPECT_EQ(served.at(9).cases.front().second, RunChoice{});
+  EXPECT_EQ(as_served(rules, Connections::kTwo).at(7).rest, rules.at(7).rest);
+}
+
+TEST(PolicyLearnerTest, ATemplateThatEndedAValidationIsKnownFromItsEvidence) {
+  ValidationReport report;
+  EXPECT_FALSE(blamed_by(to_json(report)));
+  report.blamed = 0x9f3ac1;
+  EXPECT_EQ(blamed_by(to_json(report)), 0x9f3ac1U);
+  EXPECT_FALSE(blamed_by("no JSON"));
+}
+
 TEST(PolicyLearnerTest, AnArmThatUsersRanInVainGivesWayToTheDefault) {
   TemplateRules deployed;
   deployed[7].rest.arm = 1;
@@ -203,7 +329,8 @@ TEST(PolicyLearnerTest, AnArmThatUsersRanInVainGivesWayToTheDefault) {
       run.latency_ms = run.arm == 1 && fingerprint == 7 ? 150 : 100;
       runs.push_back(run);
     }
-  const auto rules = learn_candidate(RuleLearner({}), PlanMemory{}, deployed, runs);
+  const auto rules =
+      learn_candidate(RuleLearner({}), PlanMemory{}, deployed, runs, Connections::kTwo);
   EXPECT_EQ(rules.at(7).rest.arm, kDefaultArm);
   EXPECT_EQ(rules.at(8).rest.arm, 1);
 }
