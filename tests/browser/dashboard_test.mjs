@@ -220,7 +220,7 @@ test('a workload is handed in, tuned beside the traffic and stopped', async (bas
   await page.evaluate((token) => sessionStorage.setItem('hintd-token', token), tokenIn(join(out, 'dashboard.token')));
   await settle(page);
   await page.click('summary:has-text("Tune a workload")');
-  const endless = (i) => `SELECT count(*) FROM orders a, orders b, orders c WHERE a.id + b.id + c.id % 7 = ${i}`;
+  const endless = (i) => `SELECT count(*) FROM orders a, orders b, orders c WHERE (a.order_id + b.order_id + c.order_id) % 7 = ${i}`;
   await page.fill('#workload', Array.from({ length: 60 }, (_, i) => endless(i)).join(';\n'));
   await page.fill('#minutes', '30');
   await accessible(page, 'handing in a workload');
@@ -230,7 +230,9 @@ test('a workload is handed in, tuned beside the traffic and stopped', async (bas
   await picture(page, 'tuning');
   await page.click('td button:has-text("Stop")');
   await answerDialog(page, 'enough', 'Stop');
-  await page.waitForSelector('td .badge:has-text("interrupted")');
+  await page.waitForSelector('td .badge:not(:has-text("running"))');
+  const [run] = (await (await fetch(`${base}/api/v1/tunes`)).json()).items;
+  assert.equal(run.state, 'interrupted', run.detail);
   await page.context().close();
 });
 
