@@ -74,11 +74,14 @@ class ServeLearningTest : public testing::Test {
   }
 
   std::string dsn_;
-  const std::vector<std::string> settings_ = {
-      "HINTD_LEVEL1_EVERY_S=1",         "HINTD_LEVEL1_SANDBOX_BUDGET_S=60",
-      "HINTD_LEVEL1_SANDBOX_SHARE=0.5", "HINTD_SERVE_EXPLORE_SHARE=1",
-      "HINTD_SAFETY_MAX_CPU=1",         "HINTD_SAFETY_MAX_MEMORY=1",
-      "HINTD_SAFETY_MIN_FREE_DISK_MB=0"};
+  const std::vector<std::string> settings_ = {"HINTD_LEVEL1_EVERY_S=1",
+                                              "HINTD_LEVEL1_SANDBOX_BUDGET_S=60",
+                                              "HINTD_LEVEL1_SANDBOX_SHARE=0.5",
+                                              "HINTD_SERVE_EXPLORE_SHARE=1",
+                                              "HINTD_SAFETY_MAX_CPU=1",
+                                              "HINTD_SAFETY_MAX_MEMORY=1",
+                                              "HINTD_LEARNING_RULES_MIN_STATEMENTS=2",
+                                              "HINTD_SAFETY_MIN_FREE_DISK_MB=0"};
 };
 
 // Observe, explore off the users' path, prove, steer; and what a person takes back is back at once.
