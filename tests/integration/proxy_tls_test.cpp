@@ -1,6 +1,9 @@
 // TLS on both sides, and logins with passwords through it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -23,6 +26,19 @@ std::string run(const std::vector<std::string>& command, int status = 0) {
 std::vector<std::string> psql(const std::string& dsn,
                               const std::string& sql = "SELECT 'it works'") {
   return {"/usr/bin/psql", "-XAt", "-d", dsn, "-c", sql};
+}
+
+int free_port() {
+  const int probe = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(bind(probe, generic, size), 0);
+  EXPECT_EQ(getsockname(probe, generic, &size), 0);
+  close(probe);
+  return ntohs(address.sin_port);
 }
 
 class ProxyTlsTest : public testing::Test {
@@ -60,7 +76,7 @@ class ProxyTlsTest : public testing::Test {
       const auto user = *database::server_user();
       ASSERT_EQ(chown((data / to).c_str(), user.uid, user.gid), 0);
     }
-    server.port = 20'000 + getpid() % 20'000;
+    server.port = free_port();
     std::ofstream(data / "postgresql.conf", std::ios::app)
         << "\nlisten_addresses = '127.0.0.1'\nport = " << server.port << "\nssl = on\n";
     std::ofstream(data / "pg_hba.conf")
@@ -106,7 +122,7 @@ TEST_F(ProxyTlsTest, TlsFromTheFirstByteIsTakenWithItsProtocolNamed) {
 
 TEST_F(ProxyTlsTest, PasswordsAreRelayedOverEveryMixOfTls) {
   Server server;
-  start(server);
+  ASSERT_NO_FATAL_FAILURE(start(server));
   for (const auto* back : {"disable", "require", "verify-full"}) {
     const std::string root =
         std::string(back) == "verify-full" ? " sslrootcert=" + certificate_ : std::string();
@@ -130,7 +146,7 @@ TEST_F(ProxyTlsTest, PasswordsAreRelayedOverEveryMixOfTls) {
 
 TEST_F(ProxyTlsTest, AServerUnderTlsIsReachedWherePreferred) {
   Server server;
-  start(server);
+  ASSERT_NO_FATAL_FAILURE(start(server));
   const Serving serving({}, {}, over_tcp(server, "prefer"));
   EXPECT_EQ(run(psql(serving.dsn())), "it works\n");
 }
