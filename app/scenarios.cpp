@@ -71,11 +71,16 @@ Status lying_reward(ScenarioRun& run) {
   run.explore_through(liar);
   HINTD_TRY_STATUS(run.serve(kBefore));
   HINTD_TRY_STATUS(run.explore(kExploreSeconds));
-  const auto lies = run.house().rules->learn_all(run.house().memory).size();
   HINTD_TRY(const auto outcome, run.learn(run.sandbox()));
-  run.expect(!outcome.deployed || !outcome.report.withdrawn.empty(),
-             "the sandbox did not believe it: " + std::to_string(outcome.report.withdrawn.size()) +
-                 " templates of " + std::to_string(lies) + " withdrawn");
+  // Nine tenths are claimed. What is true of that may be deployed, but only as far as honest pairs
+  // prove it.
+  const auto& report = outcome.report;
+  char found[96];
+  std::snprintf(
+      found, sizeof found,
+      "honest pairs decided: %.2f of the time saved, at least %.2f; %zu templates withdrawn",
+      report.saved, report.saved_lower, report.withdrawn.size());
+  run.expect(!outcome.deployed || (!report.pairs.empty() && report.saved_lower > 0), found);
   run.begin_fault();
   HINTD_TRY_STATUS(run.serve(kAfter));
   run.explore_through(*run.house().explorer_executor);
