@@ -4,7 +4,7 @@ namespace hintd::database::demo {
 
 // The simulated life of a database: three phases on a calendar, and the examination at its end.
 struct SimulationConfig {
-  double duration_days = 10;      // simulated, 0.01..3650
+  double duration_days = 8;       // simulated, 0.01..3650
   double queries_per_hour = 10;   // mean over the day; nights are quiet, 0.01..100000
   double baseline_share = 0.15;   // of the duration, 0.01..0.9; the learning phase follows
   double learning_share = 0.7;    // of the duration, 0.01..0.9; the rest is the optimised phase
