@@ -12,6 +12,7 @@ struct BenchProxyOptions {
   int rounds = 5;        // of each workload, every contestant once in each, in turn
   int seconds = 3;       // of each run
   int idle_clients = 0;  // also: memory for that many idle connections
+  bool bulk = false;     // also: 10,000 connections, a COPY of 1 GB out and in, a row of 100 MB
   bool json = false;
 };
 

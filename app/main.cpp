@@ -436,6 +436,8 @@ int run(int argc, char** argv) {
       ->add_option("--idle-clients", given.bench_proxy.idle_clients,
                    "also the memory for that many idle connections")
       ->check(CLI::Range(0, 10000));
+  proxy_command->add_flag("--bulk", given.bench_proxy.bulk,
+                          "also 10,000 connections, a COPY of 1 GB out and in, and a row of 100 MB");
   auto* start_command = does(
       bench_command->add_subcommand("start", "hintd serve until it is ready, with much to restore"),
       [&] { return bench_start(given.common, given.bench_start); });
