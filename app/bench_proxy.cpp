@@ -99,7 +99,8 @@ class ProxyBench {
     contestants_[1].process = &plain;
     contestants_[2].process = &hinting;
     contestants_.insert(contestants_.begin(), contestant_direct());
-    for (const auto& workload : workloads()) HINTD_TRY_STATUS(measure(workload));
+    if (options_.rounds > 0)
+      for (const auto& workload : workloads()) HINTD_TRY_STATUS(measure(workload));
     if (options_.idle_clients > 0) HINTD_TRY_STATUS(measure_idle(plain));
     if (options_.bulk) HINTD_TRY_STATUS(measure_bulk(plain));
     if (options_.json) std::printf("%s\n", figures_.dump(2).c_str());
