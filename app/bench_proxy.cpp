@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/bench_bulk.h"
 #include "app/child_process.h"
 #include "app/commands.h"
 #include "app/demo_database.h"
@@ -47,7 +48,21 @@ struct Contestant {
   std::string name;
   std::string host;
   int port = 0;
+  const ChildProcess* process = nullptr;  // null: the server itself
 };
+
+// One run of pgbench.
+struct Run {
+  double tps = 0;
+  double cpu_us = 0;  // of the contestant's process, for each statement
+};
+
+// The number behind a name in what pgbench says.
+Result<double> number_after(const std::string& said, const std::string& name) {
+  const auto at = said.find(name);
+  if (at == said.npos) return fail(ErrorKind::kInternal, "pgbench told no '" + name + "': " + said);
+  return std::stod(said.substr(at + name.size()));
+}
 
 class ProxyBench {
  public:
@@ -66,14 +81,21 @@ class ProxyBench {
     HINTD_TRY(const auto plain, start_hintd("hintd", {}));
     HINTD_TRY(const auto hinting,
               start_hintd("hintd, every statement hinted", {"--force-hints", kForced}));
-    contestants_.insert(contestants_.begin(), {"direct", server_.host, server_.port});
-    for (const auto& workload : workloads()) HINTD_TRY_STATUS(measure(workload));
+    contestants_[0].process = &bouncer;
+    contestants_[1].process = &plain;
+    contestants_[2].process = &hinting;
+    contestants_.insert(contestants_.begin(), contestant_direct());
+    if (options_.rounds > 0)
+      for (const auto& workload : workloads()) HINTD_TRY_STATUS(measure(workload));
     if (options_.idle_clients > 0) HINTD_TRY_STATUS(measure_idle(plain));
+    if (options_.bulk) HINTD_TRY_STATUS(measure_bulk(plain));
     if (options_.json) std::printf("%s\n", figures_.dump(2).c_str());
     return {};
   }
 
  private:
+  using Measured = std::map<std::string, std::vector<double>>;  // by contestant
+
   Status make_tables() {
     HINTD_TRY(auto connection, database::Connection::open({dsn_}));
     HINTD_TRY(const auto found, connection.query("SELECT to_regclass('pgbench_accounts')"));
@@ -130,8 +152,7 @@ class ProxyBench {
     return child;
   }
 
-  // Transactions a second.
-  Result<double> throughput(const Workload& workload, const Contestant& where) const {
+  Result<Run> run_pgbench(const Workload& workload, const Contestant& where) const {
     const auto clients = std::to_string(workload.clients);
     std::vector<std::string> arguments = {"-n",
                                           "-M",
@@ -146,30 +167,37 @@ class ProxyBench {
       arguments.insert(arguments.end(), {"-f", folder_ / "select_one.sql"});
     else
       arguments.push_back("-S");
+    const auto used = [&] {
+      return where.process != nullptr ? where.process->cpu_time() : Seconds(0);
+    };
+    const auto before = used();
     HINTD_TRY(const auto said, pgbench(std::move(arguments), where));
-    const auto at = said.find("tps = ");
-    if (at == said.npos) return fail(ErrorKind::kInternal, "pgbench told no tps: " + said);
-    return std::stod(said.substr(at + 6));
+    const auto cpu = used() - before;
+    HINTD_TRY(const double tps, number_after(said, "tps = "));
+    HINTD_TRY(const double statements, number_after(said, "actually processed: "));
+    return Run{tps, 1e6 * cpu.count() / std::max(1.0, statements)};
   }
 
   Status measure(const Workload& workload) {
     std::ofstream(folder_ / "select_one.sql") << "SELECT 1;\n";
-    std::map<std::string, std::vector<double>> tps;
+    Measured tps;
+    Measured cpu_us;
     for (int round = 0; round < options_.rounds; ++round) {
       auto order = contestants_;
       if (round % 2 == 1) std::reverse(order.begin(), order.end());
       for (const auto& contestant : order) {
         progress_.update(workload.name + ", round " + std::to_string(round + 1) + ", " +
                          contestant.name);
-        HINTD_TRY(const double measured, throughput(workload, contestant));
-        tps[contestant.name].push_back(measured);
+        HINTD_TRY(const auto measured, run_pgbench(workload, contestant));
+        tps[contestant.name].push_back(measured.tps);
+        cpu_us[contestant.name].push_back(measured.cpu_us);
       }
     }
-    show(workload, tps);
+    show(workload, tps, cpu_us);
     return {};
   }
 
-  void show(const Workload& workload, const std::map<std::string, std::vector<double>>& tps) {
+  void show(const Workload& workload, const Measured& tps, const Measured& cpu_us) {
     nlohmann::json figure = {{"workload", workload.name}};
     if (!options_.json) std::printf("%s\n", workload.name.c_str());
     for (const auto& contestant : contestants_) {
@@ -177,23 +205,27 @@ class ProxyBench {
       const auto& [low, high] = std::minmax_element(values.begin(), values.end());
       const double added_us =
           1e6 * workload.clients * (1 / median(values) - 1 / median(tps.at("direct")));
-      figure[contestant.name] = {
-          {"tps", median(values)}, {"low", *low}, {"high", *high}, {"added_us", added_us}};
+      const double cpu = median(cpu_us.at(contestant.name));
+      figure[contestant.name] = {{"tps", median(values)},
+                                 {"low", *low},
+                                 {"high", *high},
+                                 {"added_us", added_us},
+                                 {"cpu_us", cpu}};
       if (options_.json) continue;
       std::printf("  %-32s %9.0f tps (%.0f to %.0f)", contestant.name.c_str(), median(values), *low,
                   *high);
       if (contestant.name == "direct")
         std::printf("\n");
       else
-        std::printf("  +%.1f us\n", added_us);
+        std::printf("  +%.1f us, %.1f us of its CPU time\n", added_us, cpu);
     }
     show_ratio(figure, tps, "hintd", "pgbouncer");
     show_ratio(figure, tps, contestants_.back().name, "hintd");
     figures_.push_back(std::move(figure));
   }
 
-  void show_ratio(nlohmann::json& figure, const std::map<std::string, std::vector<double>>& tps,
-                  const std::string& a, const std::string& b) const {
+  void show_ratio(nlohmann::json& figure, const Measured& tps, const std::string& a,
+                  const std::string& b) const {
     Rng rng(1);
     const double ratio = median(tps.at(a)) / median(tps.at(b));
     const auto interval = bootstrap_ratio_of_medians(tps.at(a), tps.at(b), rng);
@@ -217,6 +249,28 @@ class ProxyBench {
     figures_.push_back(
         {{"workload", "idle connections"}, {"clients", options_.idle_clients}, {"mib", mib}});
     if (!options_.json) std::printf("%d idle connections: %.1f MiB\n", options_.idle_clients, mib);
+    return {};
+  }
+
+  Status measure_bulk(const ChildProcess& hintd) {
+    const auto& where = contestants_.at(2);
+    HINTD_TRY(const auto figures, bench_bulk({{server_.host, server_.port},
+                                              {where.host, where.port},
+                                              server_.user,
+                                              server_.database,
+                                              programs_,
+                                              folder_ / "bulk",
+                                              hintd,
+                                              progress_}));
+    for (const auto& figure : figures) {
+      if (!options_.json) std::printf("%s\n", figure.text().c_str());
+      figures_.push_back({{"workload", figure.what},
+                          {"whole", figure.whole},
+                          {"direct_s", figure.direct_s},
+                          {"proxied_s", figure.proxied_s},
+                          {"grown_kib", figure.grown_kib},
+                          {"grown_files", figure.grown_files}});
+    }
     return {};
   }
 

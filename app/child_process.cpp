@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -96,6 +97,19 @@ std::int64_t ChildProcess::resident_kib() const {
   for (std::string line; std::getline(status, line);)
     if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6));
   return 0;
+}
+
+int ChildProcess::open_files() const {
+  std::error_code error;
+  const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid_) + "/fd", error);
+  return static_cast<int>(std::distance(begin(files), end(files)));
+}
+
+Seconds ChildProcess::cpu_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(pid_, &clock) == 0) clock_gettime(clock, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 }  // namespace hintd::app

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/result.h"
 
 namespace hintd::app {
@@ -32,6 +33,10 @@ class ChildProcess {
   Result<std::string> wait_for(const std::string& text);
   // Resident memory, KiB.
   std::int64_t resident_kib() const;
+  // Open descriptors.
+  int open_files() const;
+  // User and system time of all its threads so far.
+  Seconds cpu_time() const;
 
  private:
   ChildProcess(pid_t pid, std::filesystem::path log) : pid_(pid), log_(std::move(log)) {}

@@ -430,8 +430,10 @@ int run(int argc, char** argv) {
         return bench_proxy(given.bench_proxy);
       });
   add_dsn(*proxy_command, given.common);
-  proxy_command->add_option("--rounds", given.bench_proxy.rounds, "runs of each contestant")
-      ->check(CLI::Range(1, 1000))
+  proxy_command
+      ->add_option("--rounds", given.bench_proxy.rounds,
+                   "runs of each contestant; 0: none, only what else is asked for")
+      ->check(CLI::Range(0, 1000))
       ->capture_default_str();
   proxy_command->add_option("--seconds", given.bench_proxy.seconds, "of each run")
       ->check(CLI::Range(1, 3600))
@@ -440,6 +442,9 @@ int run(int argc, char** argv) {
       ->add_option("--idle-clients", given.bench_proxy.idle_clients,
                    "also the memory for that many idle connections")
       ->check(CLI::Range(0, 10000));
+  proxy_command->add_flag(
+      "--bulk", given.bench_proxy.bulk,
+      "also 10,000 connections, a COPY of 1 GB out and in, and a row of 100 MB");
   auto* start_command = does(
       bench_command->add_subcommand("start", "hintd serve until it is ready, with much to restore"),
       [&] { return bench_start(given.common, given.bench_start); });

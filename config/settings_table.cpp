@@ -62,6 +62,7 @@ const std::vector<SettingRow>& rows() {
       {"proxy.io_threads", HINTD_AT(proxy.io_threads), "", range(0, 64), "threads that relay; 0: one per core"},
       {"proxy.max_connections", HINTD_AT(proxy.max_connections), "", range(1, 100000), "clients at a time; the next one is refused with 53300"},
       {"proxy.login_timeout_ms", HINTD_AT(proxy.login_timeout), "ms", range(100, 3600000), "a client that has not logged in by then is hung up on"},
+      {"proxy.keepalive_s", HINTD_AT(proxy.keepalive_s), "s", range(1, 30000), "a client or server silent for so long is asked by TCP whether it is there; silent for as long again, it is gone"},
       {"proxy.drain_ms", HINTD_AT(proxy.drain), "ms", range(0, 3600000), "on SIGTERM sessions may finish what they are at for this long"},
       {"proxy.tls_certificate", HINTD_AT(proxy.tls_certificate), "", any(), "PEM file shown to clients; none: they are offered no TLS"},
       {"proxy.tls_key", HINTD_AT(proxy.tls_key), "", any(), "PEM file with the certificate's key"},

@@ -110,10 +110,9 @@ void Conversation::on_login_answer(const Frame& frame, Outbox& out) {
 
 InFlight& Conversation::push(InFlight::Kind kind) {
   if (in_flight_.size() >= kMaxInFlight) doubt("too many statements in flight");
-  InFlight entry;
-  entry.kind = kind;
+  auto& entry = in_flight_.push(kind);
   entry.sent = now();
-  return in_flight_.push(std::move(entry));
+  return entry;
 }
 
 bool Conversation::may_hint_here() const {
@@ -240,9 +239,7 @@ void Conversation::on_sync() {
   batch_refused_ = false;
   batch_choice_.reset();
   if (copying_in_) return;  // the server does not answer it
-  InFlight entry;
-  entry.kind = InFlight::Kind::kSync;
-  in_flight_.push(std::move(entry));
+  in_flight_.push(InFlight::Kind::kSync);
 }
 
 void Conversation::send_unnamed_anew(Outbox& out) {

@@ -46,17 +46,20 @@ class InFlightQueue {
   const InFlight& front() const { return entries_[head_]; }
   InFlight& operator[](std::size_t i) { return entries_[head_ + i]; }
 
-  InFlight& push(InFlight entry) {
+  InFlight& push(InFlight::Kind kind) {
     if (head_ > 64 && head_ > size()) {
       entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
       head_ = 0;
     }
-    entries_.push_back(std::move(entry));
-    return entries_.back();
+    auto& entry = entries_.emplace_back();
+    entry.kind = kind;
+    return entry;
   }
   void pop() {
-    entries_[head_] = {};
-    if (++head_ == entries_.size()) clear();
+    if (++head_ == entries_.size())
+      clear();
+    else
+      entries_[head_ - 1] = {};
   }
   void erase(std::size_t i) {
     entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(head_ + i));

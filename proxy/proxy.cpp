@@ -56,6 +56,7 @@ class Proxy::Thread {
                        proxy_.client_tls_.get(),
                        worker_.parts().password_required,
                        proxy_.config_.login_timeout,
+                       std::chrono::seconds(proxy_.config_.keepalive_s),
                        scratch_,
                        outbox_,
                        [this] { return proxy_.admit(); },

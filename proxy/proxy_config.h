@@ -16,6 +16,9 @@ struct ProxyConfig {
   int max_connections = 2000;
   // A client that has not logged in by then is hung up on. ms, 100..3600000.
   std::chrono::milliseconds login_timeout{60'000};
+  // A peer that has been silent for so long is asked by TCP whether it is still there, up to six
+  // times over as long again; one that never answers is gone. s, 1..30000.
+  int keepalive_s = 60;
   // On SIGTERM sessions may finish what they are at for this long. ms, 0..3600000.
   std::chrono::milliseconds drain{10'000};
   // PEM files; "none": clients are offered no TLS.

@@ -22,6 +22,7 @@ Session::Session(SessionParts parts, int client_descriptor, Closed closed)
       closed_(std::move(closed)),
       client_(std::make_unique<Socket>(parts_.loop, client_descriptor)),
       timer_(parts_.loop) {
+  client_->keep_alive(parts_.keepalive);
   parts_.worker.counters.connections.add();
   parts_.worker.counters.open.add();
 }

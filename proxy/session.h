@@ -35,6 +35,7 @@ struct SessionParts {
   const TlsContext* client_tls;  // null: clients are offered none
   bool tls_required;             // of clients
   std::chrono::milliseconds login_timeout;
+  std::chrono::seconds keepalive;
   std::span<char> scratch;      // the thread's, 64 KiB
   Outbox& outbox;               // the thread's
   std::function<bool()> admit;  // takes one of the places for clients; false when none is left
@@ -95,10 +96,11 @@ class Session {
   std::unique_ptr<Socket> client_;
   std::unique_ptr<Socket> server_;
   std::shared_ptr<void> connecting_;
-  std::unique_ptr<Socket> cancel_;  // carries our own cancel request
-  Timer timer_;                     // of the login, and of the end
-  std::optional<Timer> limit_;      // of the statement under way
-  std::optional<std::chrono::steady_clock::time_point> watched_;
+  std::unique_ptr<Socket> cancel_;                                // carries our own cancel request
+  Timer timer_;                                                   // of the login, and of the end
+  std::optional<Timer> limit_;                                    // of the statement under way
+  std::optional<std::chrono::steady_clock::time_point> watched_;  // when limit_ goes off
+  std::optional<std::chrono::steady_clock::time_point> stopped_at_;  // the last limit that passed
   std::optional<Conversation> conversation_;
   std::string client_carry_;  // read, and not dealt with yet
   std::string server_carry_;

@@ -4,18 +4,23 @@
 
 namespace hintd::proxy {
 
+// The timer is not set anew for every statement: one that was set for a statement before looks for
+// the limit of that which is under way then.
 void Session::watch_limit() {
   const auto limit = conversation_->limit();
-  if (!limit || limit == watched_) return;
+  if (!limit || limit == stopped_at_ || (watched_ && *watched_ <= *limit)) return;
   watched_ = limit;
   if (!limit_) limit_.emplace(parts_.loop);
   const auto left = *limit - std::chrono::steady_clock::now();
   limit_->after(std::chrono::ceil<std::chrono::milliseconds>(left), [this] { on_limit(); });
 }
 
-// The statement that was watched may have ended: the timer is not called off for every one.
 void Session::on_limit() {
-  if (limit_passed()) cancel_statement();
+  watched_.reset();
+  if (stage_ != Stage::kRelay) return;
+  if (!limit_passed()) return watch_limit();
+  stopped_at_ = conversation_->limit();
+  cancel_statement();
 }
 
 bool Session::limit_passed() const {

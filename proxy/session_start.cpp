@@ -87,6 +87,7 @@ void Session::begin(const Greeting& greeting) {
 void Session::on_connected(Result<std::unique_ptr<Socket>> connected) {
   if (!connected) return refuse("08001", connected.error().message, connected.error().remedy);
   server_ = std::move(*connected);
+  server_->keep_alive(parts_.keepalive);
   if (parts_.server.tls == ServerTls::kOff || parts_.server.address.is_unix())
     begin_relay();
   else

@@ -15,7 +15,9 @@
 namespace hintd::proxy {
 namespace {
 
-using StreamSocket = asio::generic::stream_protocol::socket;
+// Without asio's type-erased executor, which costs at every wait.
+using StreamSocket =
+    asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
 
 struct FreeSsl {
   void operator()(SSL* ssl) const { SSL_free(ssl); }
@@ -24,16 +26,9 @@ struct FreeSsl {
 constexpr std::size_t kMaxParts = 64;  // of one sendmsg
 constexpr std::size_t kWorthKeeping = 4096;
 
-// Half-open connections end after about two minutes of silence.
-void set_options(int descriptor) {
-  const auto set = [&](int level, int option, int value) {
-    ::setsockopt(descriptor, level, option, &value, sizeof value);
-  };
-  set(IPPROTO_TCP, TCP_NODELAY, 1);
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 6);
+// A unix socket has none of TCP's, and needs none.
+void set_option(int descriptor, int level, int option, int value) {
+  ::setsockopt(descriptor, level, option, &value, sizeof value);
 }
 
 bool would_block() {
@@ -66,7 +61,7 @@ struct Socket::Impl : std::enable_shared_from_this<Socket::Impl> {
   Impl(EventLoop& loop, int descriptor) : socket(loop.impl().context) {
     socket.assign(asio::generic::stream_protocol(family_of(descriptor), 0), descriptor);
     socket.native_non_blocking(true);
-    set_options(descriptor);
+    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   }
 
   int descriptor() { return socket.native_handle(); }
@@ -99,6 +94,19 @@ Socket::~Socket() {
   ERR_clear_error();
   asio::error_code ignored;
   impl_->socket.close(ignored);
+}
+
+// No TCP_USER_TIMEOUT: it would also end a client that is there and only reads slowly.
+void Socket::keep_alive(std::chrono::seconds idle) {
+  constexpr int kProbes = 6;
+  const auto seconds = static_cast<int>(idle.count());
+  const auto set = [&](int level, int option, int value) {
+    set_option(impl_->descriptor(), level, option, value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / kProbes));
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
 }
 
 ReadResult Socket::read(std::span<char> into) {
@@ -134,7 +142,10 @@ std::ptrdiff_t Socket::Impl::send(std::span<const iovec> parts) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
-  const auto n = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
+  // One part is the rule, and costs the kernel less alone.
+  const auto n = parts.size() == 1
+                     ? ::send(descriptor(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+                     : ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
   return n >= 0 ? n : would_block() ? 0 : -1;
 }
 

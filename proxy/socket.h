@@ -2,6 +2,7 @@
 // call and callback is on that loop's thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
@@ -43,6 +44,9 @@ class Socket {
   ~Socket();
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
+
+  // A peer that is gone without a word (half-open TCP) is noticed after about twice this silence.
+  void keep_alive(std::chrono::seconds idle);
 
   ReadResult read(std::span<char> into);
   // Looks without taking; plain sockets only.

@@ -1,0 +1,118 @@
+// Much of everything: nothing is lost, and nothing is left behind. `hintd bench proxy --bulk` does
+// the same at full size.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "../proxy/talk.h"
+#include "serving.h"
+
+namespace hintd {
+namespace {
+
+using namespace proxy::test;
+using test::Serving;
+using test::WireClient;
+
+// A sanitizer's own memory says nothing.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr long kUnnoticedKib = 1L << 40;
+#else
+constexpr long kUnnoticedKib = 16'384;
+#endif
+
+std::unique_ptr<WireClient> logged_in(const proxy::Address& address, const Serving& serving) {
+  auto client = std::make_unique<WireClient>(address);
+  const timeval patience{120, 0};
+  setsockopt(client->descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  EXPECT_EQ(client->log_in(serving.user(), serving.database()).back().type, 'Z');
+  return client;
+}
+
+long resident_kib(Serving& serving) {
+  std::ifstream status("/proc/" + std::to_string(serving.program().pid()) + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
+  return -1;
+}
+
+std::ptrdiff_t open_files(Serving& serving) {
+  const std::filesystem::directory_iterator files("/proc/" +
+                                                  std::to_string(serving.program().pid()) + "/fd");
+  return std::distance(begin(files), end(files));
+}
+
+class ProxyBulkTest : public testing::Test {
+ protected:
+  void SetUp() override { HINTD_NEEDS_POSTGRES(); }
+};
+
+TEST_F(ProxyBulkTest, ConnectionsOpenedAndClosedLeaveNothingBehind) {
+  Serving serving;
+  const auto come_and_go = [&](int times) {
+    for (int i = 0; i < times; ++i) logged_in(serving.front(), serving)->send(message('X', ""));
+  };
+  come_and_go(50);
+  const auto files = open_files(serving);
+  const auto memory = resident_kib(serving);
+  come_and_go(150);
+  // Others by hanging up before they have said who they are.
+  for (int i = 0; i < 350; ++i) WireClient(serving.front()).send(std::string(2, '\0'));
+  const auto last = logged_in(serving.front(), serving);
+  while (open_files(serving) > files + 2) {  // those of the last one
+  }
+  EXPECT_LT(resident_kib(serving), memory + kUnnoticedKib);
+}
+
+TEST_F(ProxyBulkTest, ACopyOutIsTheServersOwnAndComesInAgainWhole) {
+  Serving serving({"--force-hints", "no_nestloop"});
+  const auto direct = logged_in(serving.back(), serving);
+  const auto client = logged_in(serving.front(), serving);
+  const auto ask = [](WireClient& whom, const std::string& sql) {
+    whom.send(query(sql));
+    return whom.read_until_ready();
+  };
+  ask(*direct, "DROP TABLE IF EXISTS bulk, bulk_again");
+  ask(*direct,
+      "CREATE TABLE bulk AS SELECT a, repeat(md5(a::text), 10) AS b FROM generate_series(1, "
+      "40000) a");
+  ask(*direct, "CREATE TABLE bulk_again (LIKE bulk)");
+  const auto memory = resident_kib(serving);
+  const auto copied = ask(*client, "COPY bulk TO STDOUT");
+  ASSERT_GT(copied.size(), 40'000U);
+  EXPECT_TRUE(copied == ask(*direct, "COPY bulk TO STDOUT"));
+
+  client->send(query("COPY bulk_again FROM STDIN"));
+  ASSERT_EQ(client->read().type, 'G');
+  std::string lines;
+  for (const auto& said : copied)
+    if (said.type == 'd') lines += message('d', said.body);
+  client->send(lines);
+  client->send(message('c', ""));
+  EXPECT_EQ(client->read_until_ready().back().body, "I");
+  EXPECT_LT(resident_kib(serving), memory + kUnnoticedKib);
+  const auto sum_of = [&](const std::string& table) {
+    return ask(*direct, "SELECT count(*), sum(hashtext(t::text)) FROM " + table + " t")[1].body;
+  };
+  EXPECT_EQ(sum_of("bulk_again"), sum_of("bulk"));
+  ask(*direct, "DROP TABLE bulk, bulk_again");
+}
+
+TEST_F(ProxyBulkTest, ARowOfAHundredMegabytesGoesThroughWithoutBeingKept) {
+  Serving serving;
+  const auto client = logged_in(serving.front(), serving);
+  const auto memory = resident_kib(serving);
+  client->send(query("SELECT repeat('0123456789', 10000000)"));
+  std::string row;
+  for (auto& said : client->read_until_ready())
+    if (said.type == 'D') row = std::move(said.body);
+  ASSERT_EQ(row.size(), 100'000'006U);
+  std::size_t wrong = 0;
+  for (std::size_t i = 6; i < row.size(); ++i)
+    wrong += row[i] != static_cast<char>('0' + (i - 6) % 10);
+  EXPECT_EQ(wrong, 0U);
+  EXPECT_LT(resident_kib(serving), memory + kUnnoticedKib);
+}
+
+}  // namespace
+}  // namespace hintd
