@@ -1,7 +1,5 @@
 #include "app/bench_proxy.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,18 +48,6 @@ struct Contestant {
   std::string host;
   int port = 0;
 };
-
-int free_port() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(listener, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  close(listener);
-  return ntohs(address.sin_port);
-}
 
 class ProxyBench {
  public:
@@ -112,7 +98,7 @@ class ProxyBench {
   }
 
   Result<ChildProcess> start_pgbouncer() {
-    const int port = free_port();
+    HINTD_TRY(const int port, database::free_loopback_port());
     std::ofstream(folder_ / "users.txt") << '"' << server_.user << "\" \"\"\n";
     std::ofstream(folder_ / "pgbouncer.ini")
         << "[databases]\n* = host=" << server_.host << " port=" << server_.port
@@ -131,7 +117,7 @@ class ProxyBench {
   }
 
   Result<ChildProcess> start_hintd(const std::string& name, std::vector<std::string> more) {
-    const int port = free_port();
+    HINTD_TRY(const int port, database::free_loopback_port());
     const auto data = folder_ / ("data-" + std::to_string(contestants_.size()));
     std::filesystem::remove_all(data);
     std::vector<std::string> command = {

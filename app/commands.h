@@ -128,6 +128,7 @@ int bench_guard(const CommonOptions& common, const BenchGuardCommand& command);
 struct BenchGateCommand {
   int cycles = 50;
   int repetitions = 20;
+  bool live = false;
 };
 int bench_gate(const CommonOptions& common, const BenchGateCommand& command);
 // The dashboard over made-up telemetry, served until interrupted.

@@ -136,9 +136,7 @@ void InlineTrials::learn_from(const proxy::TrialEnd& end, const Nominee& nominee
   house_.agent->observe({nominee.features, end.arm,
                          learning::cost_of(run, {nominee.usual, 0}, config), end.timed_out,
                          end.fingerprint, std::nullopt});
-  const auto trained = house_.agent->train();
-  house_.events->record(TrainingStep{clock_.now(), trained.step, trained.loss, trained.epsilon,
-                                     trained.q_spread, trained.replay_size});
+  house_.events->record(house_.agent->train().at(clock_.now()));
 }
 
 }  // namespace hintd::app

@@ -257,7 +257,8 @@ int run(int argc, char** argv) {
               "statements a simulated hour");
   add_setting(*demo_command, given.common, "--scale", {"shop.scale"}, "size of the data");
   add_setting(*demo_command, given.common, "--seed", {"shop.seed", "workload.seed"},
-              "of data, traffic and learning");
+              "of data, traffic and learning")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{9'000'000'000'000'000}));
   add_workload(*demo_command, given.common);
   add_http(*demo_command, given.common);
   demo_command->add_flag("--fast-mode", given.demo.fast_mode, "do not wait between statements");
@@ -405,6 +406,9 @@ int run(int argc, char** argv) {
   gate_command->add_option("--repetitions", given.bench_gate.repetitions, "of all of them")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
+  add_dsn(*gate_command, given.common);
+  gate_command->add_flag("--live", given.bench_gate.live,
+                         "on the demo's database, once, instead of made-up servers");
   auto* live_command = does(
       bench_command->add_subcommand("live", "a policy against the default, on a live database"),
       [&] { return bench_live(given.common, given.bench_live); });

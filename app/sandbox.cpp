@@ -57,19 +57,16 @@ PairSandbox::PairSandbox(Connected pg, Connected second_pg, const HintCatalogue&
 Result<Execution> PairSandbox::run(const learning::SampledStatement& statement,
                                    const Decision& decision) {
   const auto& hint_set = catalogue_[decision.arm];
-  if (decision.patience > Millis::zero() && !decision.takes_over) {
+  if (decision.joins_in()) {
     HINTD_TRY(auto hedged, hedge_.run(statement.sql, hint_set, decision.patience));
     hedged.execution.latency = hedged.latency;
     return hedged.execution;
   }
-  const Millis deadline = statement.default_ms > 0
-                              ? safety::deadline_for(config_, Millis(statement.default_ms))
-                              : Millis(0);  // not known: the executor's cap holds
-  HINTD_TRY(
-      auto outcome,
-      decision.takes_over
-          ? safety::run_taking_over(executor_, statement.sql, hint_set, decision.patience, deadline)
-          : safety::run_with_deadline(executor_, statement.sql, hint_set, deadline));
+  auto bounded = decision;
+  bounded.deadline = statement.default_ms > 0
+                         ? safety::deadline_for(config_, Millis(statement.default_ms))
+                         : Millis(0);  // not known: the executor's cap holds
+  HINTD_TRY(auto outcome, safety::run_with_deadline(executor_, statement.sql, hint_set, bounded));
   outcome.execution.latency = outcome.latency;
   return outcome.execution;
 }

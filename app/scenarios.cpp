@@ -42,6 +42,7 @@ Status poisoned_policy(ScenarioRun& run) {
 }
 
 // Says that every run under a hint took a tenth of what it took.
+constexpr double kLie = 0.1;
 class LyingExecutor final : public PlanExecutor {
  public:
   explicit LyingExecutor(PlanExecutor& honest) : honest_(honest) {}
@@ -62,7 +63,7 @@ class LyingExecutor final : public PlanExecutor {
   Result<DatabaseState> database_state() override { return honest_.database_state(); }
 
  private:
-  static double factor(const HintSet& hint_set) { return hint_set.settings.empty() ? 1 : 0.1; }
+  static double factor(const HintSet& hint_set) { return hint_set.settings.empty() ? 1 : kLie; }
   PlanExecutor& honest_;
 };
 
@@ -72,15 +73,14 @@ Status lying_reward(ScenarioRun& run) {
   HINTD_TRY_STATUS(run.serve(kBefore));
   HINTD_TRY_STATUS(run.explore(kExploreSeconds));
   HINTD_TRY(const auto outcome, run.learn(run.sandbox()));
-  // Nine tenths are claimed. What is true of that may be deployed, but only as far as honest pairs
-  // prove it.
+  // Of an arm as fast as the default the lie says that it saves 1 - kLie. What is deployed must
+  // stand on pairs that do not say so.
   const auto& report = outcome.report;
   char found[96];
-  std::snprintf(
-      found, sizeof found,
-      "honest pairs decided: %.2f of the time saved, at least %.2f; %zu templates withdrawn",
-      report.saved, report.saved_lower, report.withdrawn.size());
-  run.expect(!outcome.deployed || (!report.pairs.empty() && report.saved_lower > 0), found);
+  std::snprintf(found, sizeof found,
+                "honest pairs decided: %.2f of the time saved, not %.2f; %zu templates withdrawn",
+                report.saved, 1 - kLie, report.withdrawn.size());
+  run.expect(!outcome.deployed || (!report.pairs.empty() && report.saved < 1 - kLie), found);
   run.begin_fault();
   HINTD_TRY_STATUS(run.serve(kAfter));
   run.explore_through(*run.house().explorer_executor);

@@ -113,14 +113,9 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
 
 Status Session::execute(const std::string& sql, Served& served) {
   auto& decision = served.decision;
-  if (decision.patience > Millis::zero() && !decision.takes_over)
-    return execute_hedged(sql, served);
-  const auto& hint_set = parts_.catalogue[decision.arm];
-  HINTD_TRY(auto outcome,
-            decision.takes_over
-                ? safety::run_taking_over(parts_.executor, sql, hint_set, decision.patience,
-                                          decision.deadline)
-                : safety::run_with_deadline(parts_.executor, sql, hint_set, decision.deadline));
+  if (decision.joins_in()) return execute_hedged(sql, served);
+  HINTD_TRY(auto outcome, safety::run_with_deadline(parts_.executor, sql,
+                                                    parts_.catalogue[decision.arm], decision));
   if (!outcome.arm_ran) decision.arm = kDefaultArm;
   served.latency = outcome.latency;
   served.arm_latency = outcome.arm_latency;
@@ -166,9 +161,7 @@ void Session::explore(const PlannedState& state, const Served& served, InlineExp
   exploring.agent.observe({state.features, served.decision.arm,
                            learning::cost_of(run, usual, exploring.config), served.timed_out,
                            fingerprint, std::nullopt});
-  const auto trained = exploring.agent.train();
-  parts_.events.record(TrainingStep{parts_.clock.now(), trained.step, trained.loss, trained.epsilon,
-                                    trained.q_spread, trained.replay_size});
+  parts_.events.record(exploring.agent.train().at(parts_.clock.now()));
 }
 
 void Session::tell(const Served& served, const std::string& error) {

@@ -64,7 +64,7 @@ Status Simulation::run_phase(Phase phase, double share) {
   if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
   if (phase == Phase::kLearning) {
     HINTD_TRY_STATUS(explore(1));
-    parts_.upkeep.learn_now();  // what was learned last
+    parts_.upkeep.learn_last();
   }
   if (phase == Phase::kBaseline && !recent_ms_.empty())
     baseline_mean_ms_ = std::reduce(recent_ms_.begin(), recent_ms_.end()) / recent_ms_.size();

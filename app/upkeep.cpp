@@ -64,7 +64,7 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Cloc
   HINTD_TRY_STATUS(upkeep->reopen_desk());
   upkeep->recall();
   upkeep->jobs_.every(settings.level1.every, "level_1",
-                      [raw = upkeep.get()] { return raw->learn_if_affordable(); });
+                      [raw = upkeep.get()] { return raw->learn_if_left(kLeastBudget); });
   upkeep->jobs_.every(kDay, "anchor", [raw = upkeep.get()] { return raw->look_at_anchor(); });
   return upkeep;
 }
@@ -96,7 +96,8 @@ void Upkeep::hear(std::string_view sql, const ParsedQuery& parsed, double defaul
 }
 
 bool Upkeep::may_explore(Millis allowed) const {
-  return house_.explorer->spent() < (1 - house_.settings().level1.sandbox_share) * allowed;
+  const auto proving = std::max(Millis(spent_), house_.settings().level1.sandbox_share * allowed);
+  return house_.explorer->spent() < allowed - proving;
 }
 
 void Upkeep::settle() {
@@ -112,14 +113,13 @@ void Upkeep::run_due(Millis allowed) {
   jobs_.run_due();
 }
 
-// What an attempt takes beyond its share the next ones wait for: one that was cut short would prove
-// nothing.
-Status Upkeep::learn_if_affordable() {
+Status Upkeep::learn_if_left(Seconds least) {
   const auto& config = house_.settings().level1;
-  const auto now = governance_.check_now(clock_.now(), options_.mode);
+  const Seconds longest(config.sandbox_budget_s);
   const Seconds left = config.sandbox_share * Seconds(allowed_) - spent_;
-  if (!now.allowed || left < std::min(kLeastBudget, Seconds(config.sandbox_budget_s))) return {};
-  HINTD_TRY_STATUS(learn());
+  if (!governance_.check_now(clock_.now(), options_.mode).allowed) return {};
+  if (left < std::min(least, longest)) return {};
+  HINTD_TRY_STATUS(learn_within(std::min(std::max(left, kLeastBudget), longest)));
   return {};
 }
 
@@ -148,8 +148,8 @@ Status Upkeep::look_at_anchor() {
   return {};
 }
 
-void Upkeep::learn_now() {
-  if (const auto learned = learn(); !learned)
+void Upkeep::learn_last() {
+  if (const auto learned = learn_if_left(kLeastBudget / 2); !learned)
     log_warning("level_1_failed", {{"error", learned.error().text()}});
 }
 
@@ -175,9 +175,15 @@ Result<std::vector<LoggedRun>> Upkeep::telemetry_since_deployment() {
 }
 
 Result<LearnOutcome> Upkeep::learn() {
+  return learn_within(Seconds(house_.settings().level1.sandbox_budget_s));
+}
+
+Result<LearnOutcome> Upkeep::learn_within(Seconds budget) {
   ++attempts_;
   const Stopwatch watch;
   const auto& settings = house_.settings();
+  auto level1 = settings.level1;
+  level1.sandbox_budget_s = budget.count();
   StoppableSandbox sandbox(*sandbox_in_use_, stopping_);
   // Without telemetry there is no claim of stage one, and the pairs decide.
   auto runs = telemetry_since_deployment();
@@ -188,7 +194,7 @@ Result<LearnOutcome> Upkeep::learn() {
   };
   auto outcome =
       learn_policy({store_, house_.catalogue(), clock_, make_policy},
-                   {settings.level1, *house_.rules, house_.memory, sample_,
+                   {level1, *house_.rules, house_.memory, sample_,
                     runs ? std::move(*runs) : std::vector<LoggedRun>{},
                     options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
                     [this](std::uint64_t fingerprint, ArmId arm) {

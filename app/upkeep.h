@@ -50,10 +50,11 @@ class Upkeep {
   // From any thread: ends the run that an attempt is at, if one is.
   void cancel() noexcept { sandbox_->cancel(); }
 
-  // An attempt of level 1, whatever the hour. Fails as learn_policy.
+  // An attempt of level 1, whatever the hour and its share. Fails as learn_policy.
   Result<LearnOutcome> learn();
-  // The same; one that fails is told to the log.
-  void learn_now();
+  // The last attempt there will be, whatever the hour, unless most of its share is spent. One that
+  // fails is told to the log.
+  void learn_last();
   // Deploys an approved version; what its arms are to be measured by is run in `sandbox` first, as
   // far as it is not known.
   Status deploy(learning::PolicyId id, const std::string& actor, const std::string& why,
@@ -74,13 +75,15 @@ class Upkeep {
 
  private:
   static constexpr const char* kDailyAnchor = "first-day";
-  // An attempt begins when so much of its share is there.
-  static constexpr Seconds kLeastBudget{10};
+  // An attempt begins when so much of its share is there: in less it would prove nothing.
+  static constexpr Seconds kLeastBudget{15};
 
   Upkeep(House& house, Options options, learning::PolicyStore store,
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);
   Status check_mode() const;
-  Status learn_if_affordable();
+  // Where so much of what attempts may take is left.
+  Status learn_if_left(Seconds least);
+  Result<LearnOutcome> learn_within(Seconds budget);
   // Pins the first day's latencies as anchor kDailyAnchor, and each day later tells telemetry
   // ("anchor") how many templates have drifted or regressed since.
   Status look_at_anchor();

@@ -38,6 +38,9 @@ struct Decision {
   Millis switch_after{0};   // the same on one connection: the arm takes its place; 0: never
   bool takes_over = false;  // past the patience it does so in any case
   Millis deadline{0};       // past it the statement is re-run under the default; 0: none
+
+  // The arm joins in beside the default, on a second connection.
+  bool joins_in() const { return patience > Millis::zero() && !takes_over; }
 };
 
 }  // namespace hintd

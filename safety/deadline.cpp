@@ -9,14 +9,8 @@ bool default_may_do_better(const Error& error) {
   return error.kind == ErrorKind::kQuery || error.kind == ErrorKind::kExhausted;
 }
 
-}  // namespace
-
-Millis deadline_for(const SafetyConfig& config, Millis default_latency) {
-  return std::max(config.min_deadline, default_latency * config.deadline_multiple);
-}
-
-Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_view sql,
-                                          const HintSet& hint_set, Millis deadline) {
+Result<DeadlineOutcome> run_arm(PlanExecutor& executor, std::string_view sql,
+                                const HintSet& hint_set, Millis deadline) {
   const bool is_default = hint_set.settings.empty();
   const Stopwatch stopwatch;
   const auto first = executor.run(sql, hint_set, is_default ? Millis{0} : deadline);
@@ -35,12 +29,19 @@ Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_vi
   return outcome;
 }
 
-Result<DeadlineOutcome> run_taking_over(PlanExecutor& executor, std::string_view sql,
-                                        const HintSet& hint_set, Millis patience, Millis deadline) {
-  HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, patience));
+}  // namespace
+
+Millis deadline_for(const SafetyConfig& config, Millis default_latency) {
+  return std::max(config.min_deadline, default_latency * config.deadline_multiple);
+}
+
+Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_view sql,
+                                          const HintSet& hint_set, const Decision& decision) {
+  if (!decision.takes_over) return run_arm(executor, sql, hint_set, decision.deadline);
+  HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, decision.patience));
   if (!plain.timed_out)
     return DeadlineOutcome{plain.latency, plain.latency, false, false, "", plain};
-  HINTD_TRY(auto outcome, run_with_deadline(executor, sql, hint_set, deadline));
+  HINTD_TRY(auto outcome, run_arm(executor, sql, hint_set, decision.deadline));
   outcome.latency += plain.latency;
   outcome.arm_latency += plain.latency;
   return outcome;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/decision.h"
 #include "core/plan_executor.h"
 #include "safety/safety_config.h"
 
@@ -21,15 +22,14 @@ struct DeadlineOutcome {
   Execution execution;     // the run that gave the rows
 };
 
-// The default is run as it is, without deadline. Any other arm's run is stopped past the deadline
-// (0: none), and the statement is then run again under the default; so it is when the run under the
-// arm failed in a way that the default may not (kQuery, kExhausted). Fails as the last run does.
+// Runs the statement as decided, on one connection: an arm that joins in beside the default takes
+// two (safety/hedge.h). The default is run as it is, without deadline. Any other arm's run is
+// stopped past the decision's deadline (0: none), and the statement is then run again under the
+// default; so it is when the run under the arm failed in a way that the default may not (kQuery,
+// kExhausted). Where the arm takes over, the default goes first and is ended past the patience
+// (whole milliseconds, rounded up); arm_latency then counts from the start. Fails as the last run
+// does.
 Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_view sql,
-                                          const HintSet& hint_set, Millis deadline);
-
-// The default first, and where it takes longer than `patience` (whole milliseconds, rounded up) it
-// is ended and the arm takes its place, as above; arm_latency then counts from the start.
-Result<DeadlineOutcome> run_taking_over(PlanExecutor& executor, std::string_view sql,
-                                        const HintSet& hint_set, Millis patience, Millis deadline);
+                                          const HintSet& hint_set, const Decision& decision);
 
 }  // namespace hintd::safety

@@ -1,8 +1,13 @@
 #include "database/postgres/server_address.h"
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <memory>
 
 #include "database/postgres/connection.h"
@@ -81,6 +86,20 @@ Result<OpenDsn> without_password(const std::string& dsn) {
       open.dsn += word(at->keyword, at->val);
   }
   return open;
+}
+
+Result<int> free_loopback_port() {
+  const int probe = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool found = bind(probe, generic, size) == 0 && getsockname(probe, generic, &size) == 0;
+  const std::string why = found ? "" : std::strerror(errno);
+  close(probe);
+  if (!found) return fail(ErrorKind::kUnavailable, "no free port: " + why, "");
+  return ntohs(address.sin_port);
 }
 
 }  // namespace hintd::database

@@ -31,4 +31,7 @@ struct OpenDsn {
 // kInvalidInput for what is no DSN.
 Result<OpenDsn> without_password(const std::string& dsn);
 
+// A TCP port of 127.0.0.1 on which nobody listens now. kUnavailable where there is none.
+Result<int> free_loopback_port();
+
 }  // namespace hintd::database

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/event.h"
 #include "core/result.h"
 #include "core/rng.h"
 #include "learning/agent/agent_config.h"
@@ -32,6 +33,11 @@ struct TrainingSummary {
   double q_spread = 0;    // standard deviation of Q(s, a) over the heads, likewise
   double epsilon = 0;
   std::int64_t replay_size = 0;
+
+  // For telemetry.
+  TrainingStep at(TimePoint time) const {
+    return {time, step, loss, epsilon, q_spread, replay_size};
+  }
 };
 
 class DqnAgent {

@@ -9,8 +9,8 @@ namespace {
 // Two runs side by side share memory and caches: as measured (docs/benchmarks.md) most statements
 // do not notice, and some lose a quarter. A run with workers takes cores from the other: by how
 // much hangs on the statement, so that measuring one says little of the next.
-constexpr SlowDowns kSideBySide = {{{0.75, 1.02}, {0.15, 1.12}, {0.1, 1.3}}};
-constexpr SlowDowns kSideBySideWorkers = {{{1, 1.75}, {0, 1}, {0, 1}}};
+constexpr SlowDown kSideBySide[] = {{0.75, 1.02}, {0.15, 1.12}, {0.1, 1.3}};
+constexpr double kSideBySideWorkers = 1.75;
 // Standard deviation of the logarithm of a measured factor.
 constexpr double kSlowDownNoise = 0.08;
 // Until the arm's run has found a core of its own: little, but much for a fast statement.
@@ -46,8 +46,8 @@ Sample::Sample(const StatementEvidence& evidence)
 }
 
 SlowDowns slow_downs(bool parallel, std::span<const double> measured) {
-  if (parallel) return kSideBySideWorkers;
-  SlowDowns result = kSideBySide;
+  if (parallel) return {{1, kSideBySideWorkers}};
+  SlowDowns result(std::begin(kSideBySide), std::end(kSideBySide));
   double all = 0;
   for (auto& [weight, factor] : result) {
     for (const double found : measured) {

@@ -1,7 +1,6 @@
 // What measurements say of the statements of a template, and what a run costs as it was chosen.
 #pragma once
 
-#include <array>
 #include <span>
 #include <vector>
 
@@ -44,7 +43,7 @@ struct SlowDown {
   double weight = 1;  // all add up to 1
   double factor = 1;
 };
-using SlowDowns = std::array<SlowDown, 3>;
+using SlowDowns = std::vector<SlowDown>;
 
 // What is expected where `measured` (PlanRuns::slow_downs, of the template's statements) was found.
 // `parallel`: the arm's plan has workers; then measurements are not heeded.

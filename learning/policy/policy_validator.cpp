@@ -13,7 +13,7 @@
 namespace hintd::learning {
 namespace {
 
-constexpr double kWorstSaving = -2;  // three times as slow; slower counts no more
+constexpr double kWorstSaving = -1;  // twice as slow; slower counts no more
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
@@ -43,7 +43,7 @@ Decision in_effect(const Decision& decision, double default_ms) {
 
 }  // namespace
 
-// What the pairs have shown so far.
+// What the pairs have shown so far. Both must hold, so each may err as often as both together may.
 struct PolicyValidator::Bounds {
   explicit Bounds(double alpha)
       : over_default(kWorstSaving, 1, alpha), over_deployed(kWorstSaving, 1, alpha) {}
@@ -203,9 +203,8 @@ bool PolicyValidator::paired_before(const std::vector<const Changed*>& statement
 Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
     const std::vector<const Changed*>& statements, ValidationReport& report) {
   // Where the default is ended for the arm nothing bounds what a wrong one costs.
-  const bool hedged = std::all_of(statements.begin(), statements.end(), [](const auto* one) {
-    return one->candidate.patience > Millis::zero() && !one->candidate.takes_over;
-  });
+  const bool hedged = std::all_of(statements.begin(), statements.end(),
+                                  [](const auto* one) { return one->candidate.joins_in(); });
   const double enough = hedged ? config_.max_template_ratio : kNoSlower;
   // Two of three decide the median; one more suffices beside the explorer's.
   const std::size_t agreeing = hedged || paired_before(statements) ? 1 : 2;
@@ -285,13 +284,8 @@ std::string PolicyValidator::other_rows(const PairResult& pair) const {
          parts_.catalogue[pair.arm].name;
 }
 
-bool PolicyValidator::template_regressed(ValidationReport& report,
-                                         std::uint64_t fingerprint) const {
-  if (!report.pairs.back().same_rows) {
-    report.blamed = fingerprint;
-    report.why = other_rows(report.pairs.back());
-    return true;
-  }
+bool PolicyValidator::withdrawn_now(ValidationReport& report) const {
+  const auto fingerprint = report.pairs.back().fingerprint;
   std::vector<double> ratios;
   const PairResult* worst = nullptr;
   for (const auto& pair : report.pairs) {
@@ -303,39 +297,54 @@ bool PolicyValidator::template_regressed(ValidationReport& report,
   }
   if (ratios.size() < kFewestTemplatePairs || median(ratios) <= config_.max_template_ratio)
     return false;
-  char text[160];
-  std::snprintf(text, sizeof text, "template %s takes %.2fx its default, median of %zu pairs",
-                fingerprint_text(fingerprint).c_str(), median(ratios), ratios.size());
-  report.why = text;
-  report.blamed = fingerprint;
+  char why[96];
+  std::snprintf(why, sizeof why, "%.2fx its default when it was validated, median of %zu pairs",
+                median(ratios), ratios.size());
   report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, worst->literals),
-                              parts_.catalogue[worst->arm].name, "validation: " + report.why});
+                              parts_.catalogue[worst->arm].name, why});
+  report.withdrawn.push_back(fingerprint);
+  std::erase(report.tried, fingerprint);
   return true;
 }
 
-Status PolicyValidator::pairs(const std::vector<Changed>& changed, ValidationReport& report) {
+Status PolicyValidator::pairs(std::vector<Changed> changed, ValidationReport& report) {
   report.stage = "pairs";
   if (changed.empty()) {
     report.why = "it treats no statement of the sample otherwise than the deployed policy";
     return {};
   }
-  std::vector<double> weights;
-  for (const auto& one : changed) weights.push_back(one.weight);
-  Bounds bounds(config_.false_promotions / 2);
+  double alpha = config_.false_promotions / 2;  // what a withdrawal leaves takes half of the rest
+  Bounds bounds(alpha);
   int failed = 0;
   const auto wanted = config_.min_improvement;
   for (int number = 0; number < config_.max_pairs && !over_budget(); ++number) {
+    std::vector<double> weights;
+    for (const auto& one : changed) weights.push_back(one.weight);
     HINTD_TRY(auto result, pair(changed[rng_.weighted(weights)], number));
     if (!result) {
       if (++failed > config_.max_pairs / 10) break;
       continue;
     }
+    const auto fingerprint = result->fingerprint;
+    report.pairs.push_back(*result);
+    if (!result->same_rows) {
+      report.blamed = fingerprint;
+      report.why = other_rows(*result);
+      break;
+    }
+    if (withdrawn_now(report)) {
+      std::erase_if(changed, [&](const Changed& one) {
+        return one.statement->parsed.query_template->fingerprint == fingerprint;
+      });
+      alpha /= 2;
+      bounds = Bounds(alpha);
+      if (!changed.empty()) continue;
+      report.why = "none of its templates is faster by itself";
+      break;
+    }
     if (result->arm != kDefaultArm)
       bounds.over_default.add(1 - result->candidate_ms / result->default_ms);
     bounds.over_deployed.add(1 - result->candidate_ms / result->deployed_ms);
-    const auto fingerprint = result->fingerprint;
-    report.pairs.push_back(std::move(*result));
-    if (template_regressed(report, fingerprint)) break;
     if (bounds.proved(wanted) || bounds.hopeless(wanted)) break;
   }
   const bool measured = bounds.over_default.count() > 0;

@@ -9,7 +9,8 @@
 //      is hedged everywhere: there it shows that the rows are the same;
 //   4. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
 //      candidate treats otherwise than the deployed policy, drawn in proportion to their time,
-//      until bounds that hold under peeking (core/confidence_sequence.h) decide.
+//      until bounds that hold under peeking (core/confidence_sequence.h) decide. A template that
+//      turns out slower is withdrawn, and the rest has to be proved anew, at half the error.
 // A hedged choice (core/policy.h) is another one than the default only for statements that take
 // longer than its patience: it is tried on those alone.
 #pragma once
@@ -116,10 +117,10 @@ class PolicyValidator {
   bool paired_before(const std::vector<const Changed*>& statements) const;
   Result<TemplateVerdict> try_template(const std::vector<const Changed*>& statements,
                                        ValidationReport& report);
-  Status pairs(const std::vector<Changed>& changed, ValidationReport& report);
+  Status pairs(std::vector<Changed> changed, ValidationReport& report);
   std::string other_rows(const PairResult& pair) const;
-  // Of the last pair's template; says why in the report.
-  bool template_regressed(ValidationReport& report, std::uint64_t fingerprint) const;
+  // Is the last pair's template too slow in all its pairs? Then it is withdrawn.
+  bool withdrawn_now(ValidationReport& report) const;
 
   bool over_budget() const { return watch_.elapsed() > Seconds(config_.sandbox_budget_s); }
 

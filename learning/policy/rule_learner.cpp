@@ -93,8 +93,7 @@ class Fitter {
       measured.insert(measured.end(), found.begin(), found.end());
       parallel = parallel || sample->arms[arm].parallel;
     }
-    if (measured.empty() && !parallel && unmeasured_ == Unmeasured::kHopeful)
-      return {{{1, 1}, {0, 1}, {0, 1}}};
+    if (measured.empty() && !parallel && unmeasured_ == Unmeasured::kHopeful) return {{1, 1}};
     return slow_downs(parallel, measured);
   }
 
@@ -151,9 +150,10 @@ class Fitter {
         if (!is_faster_somewhere(pool, id)) continue;
         const auto arm = model(pool, id);
         if (takes_over && !arm.parallel) continue;
+        const auto measured = measured_under(pool, id);
         const auto latencies = expectation(usual, arm);
         for (const auto patience : patiences(arm)) {
-          if (takes_over && !may_take_over(pool, id, patience)) continue;
+          if (takes_over && !may_take_over(measured, usual, arm, patience)) continue;
           const RunChoice choice{id, patience, {}, takes_over};
           const double cost = expected(latencies, choice);
           if (cost >= least) continue;
@@ -163,7 +163,7 @@ class Fitter {
       }
     }
     if (best.arm != kDefaultArm)
-      best.switch_after = best.takes_over ? best.patience : switch_after(pool, best.arm);
+      best.switch_after = best.takes_over ? best.patience : switch_after(pool, usual, best.arm);
     return best;
   }
 
@@ -180,23 +180,27 @@ class Fitter {
     return result;
   }
 
-  // Here nothing bounds what a wrong arm costs but the evidence.
-  bool may_take_over(const Pool& pool, ArmId id, Millis after) const {
-    const auto measured = std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
+  static std::ptrdiff_t measured_under(const Pool& pool, ArmId id) {
+    return std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
       return !sample->arms.empty() && sample->arms[id].measured;
     });
-    if (measured < config_.min_statements && unmeasured_ != Unmeasured::kHopeful) return false;
-    return chance_of_ratio(model_default(pool), model(pool, id), after.count(),
-                           1 + config_.max_regression) <= kTakeOverRisk;
   }
 
-  Millis switch_after(const Pool& pool, ArmId id) const {
+  // Here nothing bounds what a wrong arm costs but the evidence.
+  bool may_take_over(std::ptrdiff_t measured, const DefaultModel& usual, const ArmModel& arm,
+                     Millis after) const {
+    if (measured < config_.min_statements && unmeasured_ != Unmeasured::kHopeful) return false;
+    return chance_of_ratio(usual, arm, after.count(), 1 + config_.max_regression) <= kTakeOverRisk;
+  }
+
+  Millis switch_after(const Pool& pool, const DefaultModel& usual, ArmId id) const {
     const auto arm = model(pool, id);
-    const auto latencies = expectation(model_default(pool), arm);
+    const auto measured = measured_under(pool, id);
+    const auto latencies = expectation(usual, arm);
     Millis best{0};
     double least = (1 - config_.min_gain) * expected(latencies, {});
     for (const auto after : patiences(arm)) {
-      if (!may_take_over(pool, id, after)) continue;
+      if (!may_take_over(measured, usual, arm, after)) continue;
       const double cost = expected(latencies, {id, after, {}, true});
       if (cost >= least) continue;
       least = cost;

@@ -80,6 +80,7 @@ TEST_F(ProgramBadInputTest, AValueOutOfRangeIsNamedWithItsRange) {
       {{"--scale", "abc"}, "shop.scale is 'abc'"},
       {{"--duration", "-1"}, "simulation.duration_days is '-1'"},
       {{"--queries", "none"}, "simulation.queries_per_hour is 'none'"},
+      {{"--seed", "-1"}, "-1 not in range"},
   };
   for (const auto& [option, what] : cases) {
     std::vector<std::string> arguments = {"demo", "--dsn", shop(), "--out", out_};

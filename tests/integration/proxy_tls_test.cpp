@@ -1,8 +1,6 @@
 // TLS on both sides, and logins with passwords through it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -26,19 +24,6 @@ std::string run(const std::vector<std::string>& command, int status = 0) {
 std::vector<std::string> psql(const std::string& dsn,
                               const std::string& sql = "SELECT 'it works'") {
   return {"/usr/bin/psql", "-XAt", "-d", dsn, "-c", sql};
-}
-
-int free_port() {
-  const int probe = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(probe, generic, size), 0);
-  EXPECT_EQ(getsockname(probe, generic, &size), 0);
-  close(probe);
-  return ntohs(address.sin_port);
 }
 
 class ProxyTlsTest : public testing::Test {
@@ -76,7 +61,7 @@ class ProxyTlsTest : public testing::Test {
       const auto user = *database::server_user();
       ASSERT_EQ(chown((data / to).c_str(), user.uid, user.gid), 0);
     }
-    server.port = free_port();
+    server.port = *database::free_loopback_port();
     std::ofstream(data / "postgresql.conf", std::ios::app)
         << "\nlisten_addresses = '127.0.0.1'\nport = " << server.port << "\nssl = on\n";
     std::ofstream(data / "pg_hba.conf")

@@ -3,6 +3,7 @@
 
 #include "../proxy/talk.h"
 #include "database/postgres/connection.h"
+#include "service_setup.h"
 #include "serving.h"
 
 namespace hintd {
@@ -12,13 +13,7 @@ class ServeTrialsTest : public testing::Test {
  protected:
   void SetUp() override {
     HINTD_NEEDS_POSTGRES();
-    dsn_ = test::fresh_database("trials");
-    auto connection = database::Connection::open({dsn_, std::chrono::seconds(60), false});
-    ASSERT_TRUE(connection) << connection.error().text();
-    for (const auto* sql :
-         {"DROP TABLE IF EXISTS numbers",
-          "CREATE TABLE numbers AS SELECT generate_series(1, 60000) n", "ANALYZE numbers"})
-      ASSERT_TRUE(connection->query(sql)) << sql;
+    dsn_ = test::database_with_numbers("trials");
   }
 
   // Statements that were tried so far, however they ended.

@@ -3,9 +3,8 @@
 #include <thread>
 
 #include "core/rng.h"
-#include "database/postgres/connection.h"
-#include "database/postgres/server_settings.h"
-#include "learning/policy/policy_store.h"
+#include "learning/policy/policy_version.h"
+#include "service_setup.h"
 #include "serving_api.h"
 
 namespace hintd {
@@ -17,26 +16,9 @@ class KilledServiceTest : public testing::Test {
  protected:
   void SetUp() override {
     HINTD_NEEDS_POSTGRES();
-    make_versions();
-  }
-
-  // Two approved versions, 1 and 2.
-  void make_versions() {
-    auto connection = database::Connection::open({test::cluster_dsn()});
-    ASSERT_TRUE(connection) << connection.error().text();
-    const auto server = database::read_server_identity(*connection);
-    ASSERT_TRUE(server) << server.error().text();
-    const auto catalogue = HintCatalogue::create(
-        {{"default", "", {}}, {"no_nestloop", "", {{"enable_nestloop", "off"}}}});
-    auto store = learning::PolicyStore::open(data_ / "policies", *server, *catalogue, clock_);
-    ASSERT_TRUE(store) << store.error().text();
-    for (PolicyId id = 1; id <= 2; ++id) {
-      learning::PolicyVersion version;
-      version.rules[id].rest.arm = 1;
-      ASSERT_EQ(*store->add(version, "test"), id);
-      ASSERT_TRUE(store->approve(id, "test", ""));
-    }
-    ASSERT_TRUE(store->deploy(1, "test", ""));
+    TemplateRule hinted;
+    hinted.rest.arm = 1;
+    test::make_versions(data_, test::cluster_dsn(), {TemplateRules{{1, hinted}}, {{2, hinted}}});
   }
 
   PolicyId in_force() { return api_->get("summary").at("status").at("policy_version"); }
@@ -64,7 +46,6 @@ class KilledServiceTest : public testing::Test {
 
   test::ScratchFolder scratch_;
   std::filesystem::path data_ = scratch_.path() / "data";
-  SystemClock clock_;
   std::optional<test::ServingApi> api_;
 };
 

@@ -6,15 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "core/query_template.h"
-#include "database/postgres/connection.h"
-#include "database/postgres/server_settings.h"
-#include "learning/policy/policy_store.h"
+#include "service_setup.h"
 #include "serving_api.h"
 
 namespace hintd {
 namespace {
 
-using learning::PolicyId;
 using nlohmann::json;
 using test::ServingApi;
 using testing::HasSubstr;
@@ -27,34 +24,17 @@ class ServiceOperationsTest : public testing::Test {
  protected:
   void SetUp() override {
     HINTD_NEEDS_POSTGRES();
-    dsn_ = test::fresh_database("operations");
-    auto connection = database::Connection::open({dsn_, std::chrono::seconds(60), false});
-    ASSERT_TRUE(connection) << connection.error().text();
-    for (const auto* sql :
-         {"DROP TABLE IF EXISTS numbers",
-          "CREATE TABLE numbers AS SELECT generate_series(1, 60000) n", "ANALYZE numbers"})
-      ASSERT_TRUE(connection->query(sql)) << sql;
-    make_versions(*connection);
+    dsn_ = test::database_with_numbers("operations");
+    // Version 1 hints the statement, version 2 does not.
+    test::make_versions(data_, dsn_, {TemplateRules{{fingerprint(), hinted()}}, {{1, hinted()}}});
   }
 
-  // Version 1, which serves, hints the statement; version 2, which is approved, does not.
-  void make_versions(database::Connection& connection) {
-    const auto server = database::read_server_identity(connection);
-    ASSERT_TRUE(server) << server.error().text();
-    const auto catalogue = HintCatalogue::create(
-        {{"default", "", {}}, {"no_nestloop", "", {{"enable_nestloop", "off"}}}});
-    auto store = learning::PolicyStore::open(data_ / "policies", *server, *catalogue, clock_);
-    ASSERT_TRUE(store) << store.error().text();
-    for (PolicyId id = 1; id <= 2; ++id) {
-      learning::PolicyVersion version;
-      auto& rule = version.rules[id == 1 ? fingerprint() : 1];
-      rule.rest.arm = 1;
-      rule.reason = DecisionReason::kVerified;
-      rule.default_latency = Millis(500);
-      ASSERT_EQ(*store->add(version, "test"), id);
-      ASSERT_TRUE(store->approve(id, "test", ""));
-    }
-    ASSERT_TRUE(store->deploy(1, "test", ""));
+  static TemplateRule hinted() {
+    TemplateRule rule;
+    rule.rest.arm = 1;
+    rule.reason = DecisionReason::kVerified;
+    rule.default_latency = Millis(500);
+    return rule;
   }
 
   static std::uint64_t fingerprint() {
@@ -91,7 +71,6 @@ class ServiceOperationsTest : public testing::Test {
   test::ScratchFolder scratch_;
   std::filesystem::path data_ = scratch_.path() / "data";
   std::string dsn_;
-  SystemClock clock_;
 };
 
 TEST_F(ServiceOperationsTest, OrdersForATemplateDecideFromTheNextStatementOnAndAfterARestart) {

@@ -10,6 +10,19 @@ namespace {
 const HintSet kDefault{"default", "", {}};
 const HintSet kHinted{"no_nestloop", "", {{"enable_nestloop", "off"}}};
 
+Decision alone() {
+  Decision decision;
+  decision.deadline = Millis{100};
+  return decision;
+}
+
+Decision taking_over() {
+  auto decision = alone();
+  decision.patience = Millis{5};
+  decision.takes_over = true;
+  return decision;
+}
+
 TEST(DeadlineTest, IsAMultipleOfTheDefaultsLatency) {
   SafetyConfig config;
   config.deadline_multiple = 2;
@@ -21,7 +34,7 @@ TEST(DeadlineTest, IsAMultipleOfTheDefaultsLatency) {
 TEST(DeadlineTest, AnArmWithinItsDeadlineIsRunOnce) {
   ScriptedExecutor executor;
   executor.then_run(Millis{20});
-  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, alone());
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->latency, Millis{20});
   EXPECT_EQ(outcome->arm_latency, Millis{20});
@@ -34,7 +47,7 @@ TEST(DeadlineTest, PastItTheDefaultIsRunAndBothCount) {
   ScriptedExecutor executor;
   executor.then_run(Millis{101}, true);
   executor.then_run(Millis{60});
-  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, alone());
   ASSERT_TRUE(outcome);
   EXPECT_TRUE(outcome->timed_out);
   EXPECT_EQ(outcome->latency, Millis{161});
@@ -49,7 +62,7 @@ TEST(DeadlineTest, PastItTheDefaultIsRunAndBothCount) {
 TEST(DeadlineTest, TheDefaultHasNone) {
   ScriptedExecutor executor;
   executor.then_run(Millis{500});
-  const auto outcome = run_with_deadline(executor, "SELECT 1", kDefault, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1", kDefault, alone());
   ASSERT_TRUE(outcome);
   EXPECT_FALSE(outcome->timed_out);
   ASSERT_EQ(executor.asked.size(), 1U);
@@ -61,7 +74,7 @@ TEST(DeadlineTest, AnArmThatFailsDoesNotFailTheQuery) {
     ScriptedExecutor executor;
     executor.then_fail(kind);
     executor.then_run(Millis{60});
-    const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, Millis{100});
+    const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, alone());
     ASSERT_TRUE(outcome);
     EXPECT_FALSE(outcome->timed_out);
     EXPECT_EQ(outcome->arm_error, "scripted failure");
@@ -74,7 +87,7 @@ TEST(DeadlineTest, AStatementThatFailsUnderTheDefaultTooFails) {
   ScriptedExecutor executor;
   executor.then_fail(ErrorKind::kQuery);
   executor.then_fail(ErrorKind::kQuery);
-  const auto outcome = run_with_deadline(executor, "SELECT 1 / 0", kHinted, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1 / 0", kHinted, alone());
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ErrorKind::kQuery);
   EXPECT_EQ(executor.asked.size(), 2U);
@@ -83,7 +96,7 @@ TEST(DeadlineTest, AStatementThatFailsUnderTheDefaultTooFails) {
 TEST(DeadlineTest, ALostServerIsNotAskedAgain) {
   ScriptedExecutor executor;
   executor.then_fail(ErrorKind::kUnavailable);
-  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, alone());
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ErrorKind::kUnavailable);
   EXPECT_EQ(executor.asked.size(), 1U);
@@ -92,7 +105,7 @@ TEST(DeadlineTest, ALostServerIsNotAskedAgain) {
 TEST(TakingOverTest, ADefaultThatEndsWithinItsPatienceIsAllThereIs) {
   ScriptedExecutor executor;
   executor.then_run(Millis{4});
-  const auto outcome = run_taking_over(executor, "SELECT 1", kHinted, Millis{5}, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, taking_over());
   ASSERT_TRUE(outcome);
   EXPECT_FALSE(outcome->arm_ran);
   EXPECT_EQ(outcome->latency, Millis{4});
@@ -105,7 +118,7 @@ TEST(TakingOverTest, PastThePatienceTheArmRunsUnderItsDeadline) {
   ScriptedExecutor executor;
   executor.then_run(Millis{5}, true);
   executor.then_run(Millis{20});
-  const auto outcome = run_taking_over(executor, "SELECT 1", kHinted, Millis{5}, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, taking_over());
   ASSERT_TRUE(outcome);
   EXPECT_TRUE(outcome->arm_ran);
   EXPECT_FALSE(outcome->timed_out);
@@ -120,7 +133,7 @@ TEST(TakingOverTest, AnArmPastItsDeadlineGivesWayToTheDefault) {
   executor.then_run(Millis{5}, true);
   executor.then_run(Millis{100}, true);
   executor.then_run(Millis{60});
-  const auto outcome = run_taking_over(executor, "SELECT 1", kHinted, Millis{5}, Millis{100});
+  const auto outcome = run_with_deadline(executor, "SELECT 1", kHinted, taking_over());
   ASSERT_TRUE(outcome);
   EXPECT_TRUE(outcome->timed_out);
   EXPECT_EQ(outcome->latency, Millis{165});
@@ -130,7 +143,7 @@ TEST(TakingOverTest, AnArmPastItsDeadlineGivesWayToTheDefault) {
 TEST(TakingOverTest, WhatTheDefaultCannotRunFails) {
   ScriptedExecutor executor;
   executor.then_fail(ErrorKind::kQuery);
-  EXPECT_FALSE(run_taking_over(executor, "SELECT 1 / 0", kHinted, Millis{5}, Millis{100}));
+  EXPECT_FALSE(run_with_deadline(executor, "SELECT 1 / 0", kHinted, taking_over()));
   EXPECT_EQ(executor.asked.size(), 1U);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "core/template_cache.h"
 #include "learning/policy/policy_learner.h"
@@ -21,6 +22,8 @@ class FakeSandbox final : public Sandbox {
     Execution execution;
     execution.latency =
         Millis(100 * ratio[{fingerprint, decision.arm}] * std::exp(0.2 * rng.normal()));
+    if (fingerprint == slow_later && decision.arm != kDefaultArm && ++hinted_runs > 2)
+      execution.latency *= 5;
     execution.rows = decision.arm == wrong_rows ? 2 : 1;
     ++runs;
     return execution;
@@ -36,6 +39,8 @@ class FakeSandbox final : public Sandbox {
   ArmId wrong_rows = 99;
   bool away = false;
   int runs = 0;
+  std::optional<std::uint64_t> slow_later;  // this template's third hinted run and those after it
+  int hinted_runs = 0;
   Rng rng{3};
 };
 
@@ -131,6 +136,27 @@ TEST_F(PolicyValidatorTest, ATemplateThatIsSlowerByItselfIsWithdrawnAndPinned) {
   ASSERT_EQ(report->regressed.size(), 1U);
   EXPECT_EQ(report->regressed[0].fingerprint, fingerprints_[2]);
   EXPECT_EQ(report->regressed[0].arm, "one");
+}
+
+// Faster in the first pairs, which try it by itself, and slow from then on.
+TEST_F(PolicyValidatorTest, ATemplateThatTurnsOutSlowerIsWithdrawnAndTheRestProvedAnew) {
+  set_ratio(1, 0.5);
+  sandbox_.slow_later = fingerprints_[2];
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_TRUE(report->passed) << report->why;
+  EXPECT_EQ(report->withdrawn, std::vector<std::uint64_t>{fingerprints_[2]});
+  EXPECT_FALSE(std::binary_search(report->tried.begin(), report->tried.end(), fingerprints_[2]));
+  ASSERT_EQ(report->regressed.size(), 1U);
+  EXPECT_EQ(report->regressed[0].fingerprint, fingerprints_[2]);
+}
+
+TEST_F(PolicyValidatorTest, OneWhoseOnlyTemplateTurnsOutSlowerDoesNotPass) {
+  sandbox_.ratio[{fingerprints_[2], 1}] = 0.5;
+  sandbox_.slow_later = fingerprints_[2];
+  const auto report = validate(policy({{fingerprints_[2], 1}}), none_);
+  EXPECT_FALSE(report->passed);
+  EXPECT_TRUE(report->tried.empty());
+  EXPECT_FALSE(report->why.empty());
 }
 
 TEST_F(PolicyValidatorTest, ACandidateOfWhichNothingIsFasterByItselfIsRejected) {

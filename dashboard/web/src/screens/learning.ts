@@ -13,7 +13,7 @@ export function learning(): Screen {
   const level2 = h('div', {});
   const published = h('div', {});
   const plain = (value: number | null | undefined) =>
-    value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? count(value) : value.toPrecision(3);
+    value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? count(value) : String(Number(value.toPrecision(3)));
   const xText = (x: number) => count(x);
   const loss = new Chart({ title: 'Loss of the Q-network by training step', value: plain, xText, time: false, xWhole: true, log: true });
   const spread = new Chart({
