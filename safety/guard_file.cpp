@@ -1,5 +1,6 @@
 #include "safety/guard_file.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/durable_file.h"
@@ -11,7 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormat = 1;
+// A line of JSON, and what it has the checksum of as MessagePack; before, as a line of JSON.
+constexpr int kFormat = 2;
+constexpr int kFormatOfTwoLines = 1;
 constexpr auto kKind = "hintd guards";
 
 json to_json(const CircuitBreaker::ScopeState& scope) {
@@ -146,27 +149,30 @@ tl::unexpected<Error> not_ours(const std::filesystem::path& path, const std::str
 
 Status save_guards(const std::filesystem::path& path, const GuardState& state,
                    const std::vector<std::string>& arms) {
-  const auto content = content_of(state, arms).dump();
+  std::string content;
+  json::to_msgpack(content_of(state, arms), content);
   const json head = {
       {"kind", kKind}, {"format", kFormat}, {"checksum", fingerprint_text(stable_hash(content))}};
-  return replace_file(path, head.dump() + "\n" + content + "\n");
+  return replace_file(path, head.dump() + "\n" + content);
 }
 
 Result<GuardState> load_guards(const std::filesystem::path& path,
                                const std::vector<std::string>& arms) {
   HINTD_TRY(const auto text, read_file(path));
-  const auto end = text.find('\n');
-  if (end == std::string::npos || text.back() != '\n') return not_ours(path, "it is cut short");
-  const auto content = std::string_view(text).substr(end + 1, text.size() - end - 2);
+  const auto end = std::min(text.find('\n'), text.size());
+  auto content = std::string_view(text).substr(std::min(end + 1, text.size()));
   try {
     const auto head = json::parse(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end));
     if (head.value("kind", "") != kKind) return not_ours(path, "another kind of file");
-    if (head.at("format") != kFormat) return not_ours(path, "written by another version of hintd");
+    const bool is_json = head.at("format") == kFormatOfTwoLines;
+    if (!is_json && head.at("format") != kFormat)
+      return not_ours(path, "written by another version of hintd");
+    if (is_json) content = content.substr(0, content.find('\n'));
     if (head.at("checksum") != fingerprint_text(stable_hash(content)))
       return not_ours(path, "its checksum does not fit its content");
-    return state_from(json::parse(content), arms);
+    return state_from(is_json ? json::parse(content) : json::from_msgpack(content), arms);
   } catch (const json::exception&) {
-    return not_ours(path, "it does not read as JSON of that kind");
+    return not_ours(path, "it does not read as what hintd writes");
   }
 }
 

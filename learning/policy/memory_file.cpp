@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/durable_file.h"
 #include "core/query_template.h"
@@ -12,8 +13,11 @@ namespace {
 
 using nlohmann::json;
 
-// A head, and in the second line what the head has the checksum of.
-constexpr int kFormat = 3;
+// A line of JSON, and what it has the checksum of: as MessagePack what all statements share, then
+// each statement by itself. A memory of months has tens of thousands of them.
+constexpr int kFormat = 4;
+// Of older versions: all of it as JSON in a second line, or within the first.
+constexpr int kFormatOfTwoLines = 3;
 constexpr int kFormatOfOneLine = 2;
 constexpr auto kKind = "hintd plan memory";
 
@@ -23,6 +27,11 @@ std::string hex(std::uint64_t value) {
 
 std::uint64_t unhex(const json& value) {
   return std::stoull(value.get<std::string>(), nullptr, 16);
+}
+
+// Older files have hashes as text.
+std::uint64_t hash_from(const json& value) {
+  return value.is_string() ? unhex(value) : value.get<std::uint64_t>();
 }
 
 json to_json(const PlanRuns& runs) {
@@ -43,15 +52,13 @@ PlanRuns runs_from(const json& value) {
 }
 
 json to_json(const StatementEvidence& statement) {
-  json literals = json::array();
-  for (const auto literal : statement.literals) literals.push_back(hex(literal));
   json groups = json::array();
   for (const auto& group : statement.groups) groups.push_back(to_json(group));
-  return {{"template", hex(statement.fingerprint)},
-          {"literals", literals},
+  return {{"template", statement.fingerprint},
+          {"literals", statement.literals},
           {"seen", statement.seen},
           {"observed_ms", statement.observed_ms},
-          {"default_shape", hex(statement.default_shape)},
+          {"default_shape", statement.default_shape},
           {"features", statement.features},
           {"group_of_arm", statement.group_of_arm},
           {"groups", groups}};
@@ -62,11 +69,11 @@ using ArmMap = std::vector<std::optional<std::size_t>>;
 
 void restore(const json& value, const ArmMap& arms, PlanMemory& memory) {
   std::vector<std::uint64_t> literals;
-  for (const auto& literal : value.at("literals")) literals.push_back(unhex(literal));
-  auto& statement = memory.statement(unhex(value.at("template")), literals);
+  for (const auto& literal : value.at("literals")) literals.push_back(hash_from(literal));
+  auto& statement = memory.statement(hash_from(value.at("template")), literals);
   statement.seen = value.at("seen");
   statement.observed_ms = value.at("observed_ms");
-  statement.default_shape = unhex(value.at("default_shape"));
+  statement.default_shape = hash_from(value.at("default_shape"));
   statement.features = value.at("features").get<FeatureVector>();
   const auto stored = value.at("group_of_arm").get<std::vector<std::uint16_t>>();
   if (stored.empty()) return;
@@ -94,10 +101,24 @@ ArmMap map_arms(const json& names, const HintCatalogue& catalogue) {
   return arms;
 }
 
-// Empty where there is none.
-std::string second_line(const std::string& text, std::size_t first_end) {
-  if (first_end + 2 > text.size()) return {};
-  return text.substr(first_end + 1, text.size() - first_end - 2);
+StoredMemory memory_of(std::string bytes, std::size_t begin, const HintCatalogue& catalogue) {
+  std::istringstream in(std::move(bytes));
+  in.seekg(static_cast<std::streamoff>(begin));
+  const auto next = [&in] { return json::from_msgpack(in, /*strict=*/false); };
+  const auto shared = next();
+  StoredMemory stored;
+  stored.policy_version = shared.at("policy_version");
+  const auto arms = map_arms(shared.at("arms"), catalogue);
+  while (in.peek() != std::istringstream::traits_type::eof()) restore(next(), arms, stored.memory);
+  return stored;
+}
+
+StoredMemory memory_of(const json& content, const HintCatalogue& catalogue) {
+  StoredMemory stored;
+  stored.policy_version = content.at("policy_version");
+  const auto arms = map_arms(content.at("arms"), catalogue);
+  for (const auto& statement : content.at("statements")) restore(statement, arms, stored.memory);
+  return stored;
 }
 
 tl::unexpected<Error> not_ours(const std::filesystem::path& path, const std::string& why) {
@@ -111,20 +132,17 @@ Status save_memory(const std::filesystem::path& path, const PlanMemory& memory,
                    std::uint32_t policy_version, const HintCatalogue& catalogue) {
   json arms = json::array();
   for (const auto& set : catalogue.sets()) arms.push_back(set.name);
-  json statements = json::array();
+  std::string content;
+  json::to_msgpack({{"arms", std::move(arms)}, {"policy_version", policy_version}}, content);
   for (const auto& [fingerprint, entries] : memory.templates())
-    for (const auto& [id, statement] : entries) statements.push_back(to_json(statement));
-  const auto content = json{{"arms", std::move(arms)},
-                            {"policy_version", policy_version},
-                            {"statements", std::move(statements)}}
-                           .dump();
+    for (const auto& [id, statement] : entries) json::to_msgpack(to_json(statement), content);
   const json head = {{"kind", kKind}, {"format", kFormat}, {"checksum", hex(stable_hash(content))}};
-  return replace_file(path, head.dump() + "\n" + content + "\n");
+  return replace_file(path, head.dump() + "\n" + content);
 }
 
 Result<StoredMemory> load_memory(const std::filesystem::path& path,
                                  const HintCatalogue& catalogue) {
-  const auto text = read_file(path);
+  auto text = read_file(path);
   if (!text)
     return fail(ErrorKind::kNotFound, "there is no plan memory at " + path.string(),
                 "run hintd demo first");
@@ -132,20 +150,22 @@ Result<StoredMemory> load_memory(const std::filesystem::path& path,
     const auto end = std::min(text->find('\n'), text->size());
     const auto head = json::parse(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(end));
     if (head.value("kind", "") != kKind) return not_ours(path, "another kind of file");
-    if (head.at("format") != kFormat && head.at("format") != kFormatOfOneLine)
+    const auto begin = std::min(end + 1, text->size());
+    auto rest = std::string_view(*text).substr(begin);
+    std::string content;  // of the oldest files
+    const int format = head.at("format");
+    if (format == kFormatOfTwoLines)
+      rest.remove_suffix(rest.empty() ? 0 : 1);
+    else if (format == kFormatOfOneLine)
+      rest = content = head.at("content").dump();
+    else if (format != kFormat)
       return not_ours(path, "written by another version of hintd");
-    const auto body =
-        head.at("format") == kFormat ? second_line(*text, end) : head.at("content").dump();
-    if (unhex(head.at("checksum")) != stable_hash(body))
+    if (unhex(head.at("checksum")) != stable_hash(rest))
       return not_ours(path, "its checksum does not fit its content");
-    const auto content = json::parse(body);
-    StoredMemory stored;
-    stored.policy_version = content.at("policy_version");
-    const auto arms = map_arms(content.at("arms"), catalogue);
-    for (const auto& statement : content.at("statements")) restore(statement, arms, stored.memory);
-    return stored;
+    if (format == kFormat) return memory_of(std::move(*text), begin, catalogue);
+    return memory_of(json::parse(rest), catalogue);
   } catch (const std::exception& e) {
-    return not_ours(path, "it does not read as JSON of that kind");
+    return not_ours(path, "it does not read as what hintd writes");
   }
 }
 

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "core/durable_file.h"
+#include "core/query_template.h"
+#include "core/rng.h"
 #include "safety/supervisor.h"
 #include "scratch_folder.h"
 
@@ -108,6 +111,25 @@ TEST_F(GuardFileTest, OfAnotherCataloguesFileTheDefaultRunsAloneCount) {
   EXPECT_TRUE(state->scopes.empty());
   EXPECT_TRUE(state->watches.empty());
   EXPECT_EQ(state->default_runs.size(), 1U);
+}
+
+TEST_F(GuardFileTest, AFileOfTheFormatBeforeIsRead) {
+  const auto before = supervisor();
+  learn(*before, 0);
+  runs_to_convict(*before);
+  ASSERT_TRUE(save_guards(file_, before->state(), kArms));
+  const auto saved = *read_file(file_);
+  const auto end = saved.find('\n');
+  auto head = nlohmann::json::parse(saved.substr(0, end));
+  const auto content = nlohmann::json::from_msgpack(saved.substr(end + 1)).dump();
+  head["format"] = 1;
+  head["checksum"] = fingerprint_text(stable_hash(content));
+  std::ofstream(file_, std::ios::trunc) << head.dump() << "\n" << content << "\n";
+  const auto state = load_guards(file_, kArms);
+  ASSERT_TRUE(state) << state.error().text();
+  const auto after = supervisor();
+  after->restore(*state);
+  EXPECT_FALSE(after->allows(kTemplate, kArm));
 }
 
 TEST_F(GuardFileTest, ADamagedFileIsRefused) {
