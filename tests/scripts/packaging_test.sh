@@ -3,8 +3,8 @@
 # paths that the package installs, the user it makes, settings, commands.
 # usage: tests/scripts/packaging_test.sh HINTD
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 hintd=$(realpath "${1:?usage: tests/scripts/packaging_test.sh HINTD}")
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
