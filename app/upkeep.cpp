@@ -64,7 +64,7 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Cloc
   HINTD_TRY_STATUS(upkeep->reopen_desk());
   upkeep->recall();
   upkeep->jobs_.every(settings.level1.every, "level_1",
-                      [raw = upkeep.get()] { return raw->learn_if_left(kLeastBudget); });
+                      [raw = upkeep.get()] { return raw->learn_if_affordable(); });
   upkeep->jobs_.every(kDay, "anchor", [raw = upkeep.get()] { return raw->look_at_anchor(); });
   return upkeep;
 }
@@ -113,13 +113,13 @@ void Upkeep::run_due(Millis allowed) {
   jobs_.run_due();
 }
 
-Status Upkeep::learn_if_left(Seconds least) {
+Status Upkeep::learn_if_affordable() {
   const auto& config = house_.settings().level1;
   const Seconds longest(config.sandbox_budget_s);
   const Seconds left = config.sandbox_share * Seconds(allowed_) - spent_;
   if (!governance_.check_now(clock_.now(), options_.mode).allowed) return {};
-  if (left < std::min(least, longest)) return {};
-  HINTD_TRY_STATUS(learn_within(std::min(std::max(left, kLeastBudget), longest)));
+  if (left < std::min(kLeastBudget, longest)) return {};
+  HINTD_TRY_STATUS(learn_within(std::min(left, longest)));
   return {};
 }
 
@@ -149,7 +149,7 @@ Status Upkeep::look_at_anchor() {
 }
 
 void Upkeep::learn_last() {
-  if (const auto learned = learn_if_left(kLeastBudget / 2); !learned)
+  if (const auto learned = learn(); !learned)
     log_warning("level_1_failed", {{"error", learned.error().text()}});
 }
 

@@ -52,8 +52,8 @@ class Upkeep {
 
   // An attempt of level 1, whatever the hour and its share. Fails as learn_policy.
   Result<LearnOutcome> learn();
-  // The last attempt there will be, whatever the hour, unless most of its share is spent. One that
-  // fails is told to the log.
+  // The last attempt there will be, whatever the hour and its share: what is not proved now never
+  // is. One that fails is told to the log.
   void learn_last();
   // Deploys an approved version; what its arms are to be measured by is run in `sandbox` first, as
   // far as it is not known.
@@ -81,8 +81,7 @@ class Upkeep {
   Upkeep(House& house, Options options, learning::PolicyStore store,
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);
   Status check_mode() const;
-  // Where so much of what attempts may take is left.
-  Status learn_if_left(Seconds least);
+  Status learn_if_affordable();
   Result<LearnOutcome> learn_within(Seconds budget);
   // Pins the first day's latencies as anchor kDailyAnchor, and each day later tells telemetry
   // ("anchor") how many templates have drifted or regressed since.
