@@ -140,7 +140,7 @@ class StartBench {
     for (int i = 0; i < options_.templates; ++i)
       for (std::size_t run = 0; run < safety::GuardState::kDefaultRuns; ++run)
         state.default_runs[fingerprint(i)].push_back({literals(), rng_.uniform(10, 1000)});
-    return safety::save_guards(folder_ / "data" / "guards.json", state, arms);
+    return safety::save_guards(folder_ / "data" / "guards.ckpt", state, arms);
   }
 
   Status make_telemetry(const config::Settings& settings) {
@@ -173,7 +173,7 @@ class StartBench {
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / "data" / "policies"))
       policies += mib(entry.file_size());
     found["policies"] = policies;
-    for (const auto* name : {"memory.json", "agent.ckpt", "guards.json", "telemetry.sqlite"})
+    for (const auto* name : {"memory.ckpt", "agent.ckpt", "guards.ckpt", "telemetry.sqlite"})
       found[name] = mib(std::filesystem::file_size(folder_ / "data" / name));
     return found;
   }

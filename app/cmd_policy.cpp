@@ -119,7 +119,7 @@ Result<int> check_policy(const CommonOptions& common, const PolicyCommand& comma
   HINTD_TRY(const auto spec, policy_spec_for(common, command.spec));
   HINTD_TRY(const auto policy, store.load(command.id));
   const auto folder = run_folder(common, command);
-  const auto stored = learning::load_memory(folder / "memory.json", catalogue);
+  const auto stored = learning::load_memory(folder / "memory.ckpt", catalogue);
   const auto memory = stored ? stored->memory : PlanMemory{};
   const GovernanceDesk desk(spec, catalogue, memory, template_texts(folder), "");
   json refused = json::array();

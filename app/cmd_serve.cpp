@@ -162,7 +162,7 @@ class Service {
                const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
     const GuardKeeper guards(*house.supervisor, house.catalogue(),
-                             common_.data_dir / "guards.json");
+                             common_.data_dir / "guards.ckpt");
     StatementSamples samples;
     InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;

@@ -81,7 +81,7 @@ class Tune {
  private:
   // What an earlier run measured, unless it no longer holds.
   Result<PlanMemory> resumed(const HintCatalogue& catalogue) {
-    const auto file = out_ / "memory.json";
+    const auto file = out_ / "memory.ckpt";
     if (!std::filesystem::exists(file))
       return fail(ErrorKind::kNotFound, "there is nothing to resume in " + out_.string(),
                   "leave out --resume, or give the --out of the run to go on with");
@@ -261,7 +261,7 @@ class Tune {
   Status save(const Tuner& tuner, const PlanMemory& memory, const HintCatalogue& catalogue,
               const Clock& clock) const {
     HINTD_TRY_STATUS(learning::save_policy(out_ / "policy.json", policy_of(tuner, clock)));
-    return learning::save_memory(out_ / "memory.json", memory, 0, catalogue);
+    return learning::save_memory(out_ / "memory.ckpt", memory, 0, catalogue);
   }
 
   Status write(const TuneReport& report) {

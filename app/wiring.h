@@ -31,7 +31,7 @@ struct Learned {
   std::filesystem::path agent;
   std::filesystem::path memory;
   explicit Learned(const std::filesystem::path& folder)
-      : agent(folder / "agent.ckpt"), memory(folder / "memory.json") {}
+      : agent(folder / "agent.ckpt"), memory(folder / "memory.ckpt") {}
 };
 
 struct LearnedState {

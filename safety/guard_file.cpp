@@ -12,9 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-// A line of JSON, and what it has the checksum of as MessagePack; before, as a line of JSON.
-constexpr int kFormat = 2;
-constexpr int kFormatOfTwoLines = 1;
+// A line of JSON, and what it has the checksum of as MessagePack.
+constexpr int kFormat = 1;
 constexpr auto kKind = "hintd guards";
 
 json to_json(const CircuitBreaker::ScopeState& scope) {
@@ -160,17 +159,14 @@ Result<GuardState> load_guards(const std::filesystem::path& path,
                                const std::vector<std::string>& arms) {
   HINTD_TRY(const auto text, read_file(path));
   const auto end = std::min(text.find('\n'), text.size());
-  auto content = std::string_view(text).substr(std::min(end + 1, text.size()));
+  const auto content = std::string_view(text).substr(std::min(end + 1, text.size()));
   try {
     const auto head = json::parse(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end));
     if (head.value("kind", "") != kKind) return not_ours(path, "another kind of file");
-    const bool is_json = head.at("format") == kFormatOfTwoLines;
-    if (!is_json && head.at("format") != kFormat)
-      return not_ours(path, "written by another version of hintd");
-    if (is_json) content = content.substr(0, content.find('\n'));
+    if (head.at("format") != kFormat) return not_ours(path, "written by another version of hintd");
     if (head.at("checksum") != fingerprint_text(stable_hash(content)))
       return not_ours(path, "its checksum does not fit its content");
-    return state_from(is_json ? json::parse(content) : json::from_msgpack(content), arms);
+    return state_from(json::from_msgpack(content), arms);
   } catch (const json::exception&) {
     return not_ours(path, "it does not read as what hintd writes");
   }

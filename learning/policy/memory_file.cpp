@@ -15,24 +15,8 @@ using nlohmann::json;
 
 // A line of JSON, and what it has the checksum of: as MessagePack what all statements share, then
 // each statement by itself. A memory of months has tens of thousands of them.
-constexpr int kFormat = 4;
-// Of older versions: all of it as JSON in a second line, or within the first.
-constexpr int kFormatOfTwoLines = 3;
-constexpr int kFormatOfOneLine = 2;
+constexpr int kFormat = 1;
 constexpr auto kKind = "hintd plan memory";
-
-std::string hex(std::uint64_t value) {
-  return fingerprint_text(value);
-}
-
-std::uint64_t unhex(const json& value) {
-  return std::stoull(value.get<std::string>(), nullptr, 16);
-}
-
-// Older files have hashes as text.
-std::uint64_t hash_from(const json& value) {
-  return value.is_string() ? unhex(value) : value.get<std::uint64_t>();
-}
 
 json to_json(const PlanRuns& runs) {
   return {{"finished_ms", runs.finished_ms}, {"paired_ratios", runs.paired_ratios},
@@ -68,12 +52,11 @@ json to_json(const StatementEvidence& statement) {
 using ArmMap = std::vector<std::optional<std::size_t>>;
 
 void restore(const json& value, const ArmMap& arms, PlanMemory& memory) {
-  std::vector<std::uint64_t> literals;
-  for (const auto& literal : value.at("literals")) literals.push_back(hash_from(literal));
-  auto& statement = memory.statement(hash_from(value.at("template")), literals);
+  auto& statement = memory.statement(value.at("template").get<std::uint64_t>(),
+                                     value.at("literals").get<std::vector<std::uint64_t>>());
   statement.seen = value.at("seen");
   statement.observed_ms = value.at("observed_ms");
-  statement.default_shape = hash_from(value.at("default_shape"));
+  statement.default_shape = value.at("default_shape");
   statement.features = value.at("features").get<FeatureVector>();
   const auto stored = value.at("group_of_arm").get<std::vector<std::uint16_t>>();
   if (stored.empty()) return;
@@ -113,14 +96,6 @@ StoredMemory memory_of(std::string bytes, std::size_t begin, const HintCatalogue
   return stored;
 }
 
-StoredMemory memory_of(const json& content, const HintCatalogue& catalogue) {
-  StoredMemory stored;
-  stored.policy_version = content.at("policy_version");
-  const auto arms = map_arms(content.at("arms"), catalogue);
-  for (const auto& statement : content.at("statements")) restore(statement, arms, stored.memory);
-  return stored;
-}
-
 tl::unexpected<Error> not_ours(const std::filesystem::path& path, const std::string& why) {
   return fail(ErrorKind::kCorrupt, path.string() + " is not a usable plan memory: " + why,
               "move it away to start anew");
@@ -136,7 +111,8 @@ Status save_memory(const std::filesystem::path& path, const PlanMemory& memory,
   json::to_msgpack({{"arms", std::move(arms)}, {"policy_version", policy_version}}, content);
   for (const auto& [fingerprint, entries] : memory.templates())
     for (const auto& [id, statement] : entries) json::to_msgpack(to_json(statement), content);
-  const json head = {{"kind", kKind}, {"format", kFormat}, {"checksum", hex(stable_hash(content))}};
+  const json head = {
+      {"kind", kKind}, {"format", kFormat}, {"checksum", fingerprint_text(stable_hash(content))}};
   return replace_file(path, head.dump() + "\n" + content);
 }
 
@@ -150,20 +126,11 @@ Result<StoredMemory> load_memory(const std::filesystem::path& path,
     const auto end = std::min(text->find('\n'), text->size());
     const auto head = json::parse(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(end));
     if (head.value("kind", "") != kKind) return not_ours(path, "another kind of file");
+    if (head.at("format") != kFormat) return not_ours(path, "written by another version of hintd");
     const auto begin = std::min(end + 1, text->size());
-    auto rest = std::string_view(*text).substr(begin);
-    std::string content;  // of the oldest files
-    const int format = head.at("format");
-    if (format == kFormatOfTwoLines)
-      rest.remove_suffix(rest.empty() ? 0 : 1);
-    else if (format == kFormatOfOneLine)
-      rest = content = head.at("content").dump();
-    else if (format != kFormat)
-      return not_ours(path, "written by another version of hintd");
-    if (unhex(head.at("checksum")) != stable_hash(rest))
+    if (head.at("checksum") != fingerprint_text(stable_hash(std::string_view(*text).substr(begin))))
       return not_ours(path, "its checksum does not fit its content");
-    if (format == kFormat) return memory_of(std::move(*text), begin, catalogue);
-    return memory_of(json::parse(rest), catalogue);
+    return memory_of(std::move(*text), begin, catalogue);
   } catch (const std::exception& e) {
     return not_ours(path, "it does not read as what hintd writes");
   }

@@ -202,9 +202,9 @@ TEST_F(ProgramBadInputTest, TelemetryThatIsNotThereOrNotOursIsNamed) {
 TEST_F(ProgramBadInputTest, ARunRefusesFilesThatItCannotUse) {
   const std::vector<std::tuple<std::string, std::string, std::string>> cases = {
       {"telemetry.sqlite", "not a store at all", "telemetry.sqlite is not an SQLite file"},
-      {"memory.json", "{\"x\": 1}", "memory.json is not a usable plan memory"},
-      {"memory.json", "cut sho", "memory.json is not a usable plan memory"},
-      {"agent.ckpt", "no checkpoint", "run hintd demo first"},  // without its memory.json
+      {"memory.ckpt", "{\"x\": 1}", "memory.ckpt is not a usable plan memory"},
+      {"memory.ckpt", "cut sho", "memory.ckpt is not a usable plan memory"},
+      {"agent.ckpt", "no checkpoint", "run hintd demo first"},  // without its memory.ckpt
   };
   for (const auto& [name, text, what] : cases) {
     fs::remove_all(out_);

@@ -46,7 +46,7 @@ class ProgramDemoTest : public testing::Test {
 
 TEST_F(ProgramDemoTest, WritesEveryFileOfTheRun) {
   for (const auto* name : {"final_report.txt", "final_report.json", "final_report.html",
-                           "optimizer.log", "errors.log", "agent.ckpt", "memory.json"})
+                           "optimizer.log", "errors.log", "agent.ckpt", "memory.ckpt"})
     EXPECT_TRUE(std::filesystem::exists(the_run().out / name)) << name;
   EXPECT_EQ(the_run().ended.out, test::content_of(the_run().out / "final_report.txt"));
   EXPECT_EQ(test::content_of(the_run().out / "errors.log"), "");

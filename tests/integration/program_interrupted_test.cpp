@@ -47,7 +47,7 @@ class ProgramInterruptedTest : public testing::Test {
 
   // Of the values that follow the head.
   int statements_measured() const {
-    std::ifstream in(out_ / "memory.json", std::ios::binary);
+    std::ifstream in(out_ / "memory.ckpt", std::ios::binary);
     std::string head;
     std::getline(in, head);
     int statements = 0;
@@ -82,7 +82,7 @@ TEST_F(ProgramInterruptedTest, CtrlCWhileLearningLeavesAReportAndWhatWasLearned)
   EXPECT_EQ(report.at("telemetry").at("dropped"), 0);
   EXPECT_EQ(integrity(), "ok");
   EXPECT_TRUE(std::filesystem::exists(out_ / "agent.ckpt"));
-  EXPECT_TRUE(std::filesystem::exists(out_ / "memory.json"));
+  EXPECT_TRUE(std::filesystem::exists(out_ / "memory.ckpt"));
 }
 
 TEST_F(ProgramInterruptedTest, ResumeGoesOnAndAPlainRunStartsAnew) {
