@@ -45,5 +45,19 @@ expect 1 "95 passed, 1 failed"
 rm "$folder/core_tests.xml"
 expect 1 "0 passed, 1 failed"
 
+# A check that cannot run here is not one that could not be started.
+{
+  entry formatting run
+  entry package notrun
+  printf '\t\t<skipped message="SKIP_RETURN_CODE=77"/>\n'
+} >"$folder/ctest.xml"
+expect 0 "1 passed, 0 failed"
+{
+  entry formatting run
+  entry package notrun
+  printf '\t\t<skipped message="Unable to find executable"/>\n'
+} >"$folder/ctest.xml"
+expect 1 "1 passed, 1 failed"
+
 : >"$folder/ctest.xml"
 expect 1 "no test ran"
