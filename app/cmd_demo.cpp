@@ -58,6 +58,7 @@ class Demo {
     SimulatedClock simulated(kSimulatedStart);
     SystemClock real;
     Clock& clock = command_.fast_mode ? static_cast<Clock&>(simulated) : real;
+    settings_.explorer.tries_at_once = settings_.simulation.tries_at_once;
     HINTD_TRY(auto house, House::build({settings_, std::move(accepted.catalogue), database.dsn(),
                                         out_, command_.resume},
                                        clock, real));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 
 #include "core/check.h"
 #include "core/log.h"
@@ -22,23 +23,16 @@ double best_to_beat(const StatementEvidence& statement, bool parallel) {
     const auto id = static_cast<ArmId>(arm);
     const auto& runs = statement.runs_of(id);
     if (!runs.measured() || statement.group_of_arm[arm] == 0) continue;
-    const double beside =
-        mean(slow_downs(runs.parallel && !parallel, {})) / mean(slow_downs(false, {}));
+    const double beside = mean_slow_down(slow_downs(runs.parallel && !parallel, {})) /
+                          mean_slow_down(slow_downs(false, {}));
     best = std::min(best, runs.latency_ms() * beside);
   }
   return best;
 }
 
-// The same but for the length of a patience.
-bool alike(const TemplateRule& a, const TemplateRule& b) {
-  const auto same = [](const RunChoice& x, const RunChoice& y) {
-    return x.arm == y.arm && x.takes_over == y.takes_over;
-  };
-  return same(a.rest, b.rest) && a.cases_by == b.cases_by && a.literal == b.literal &&
-         std::equal(a.cases.begin(), a.cases.end(), b.cases.begin(), b.cases.end(),
-                    [&](const auto& x, const auto& y) {
-                      return x.first == y.first && same(x.second, y.second);
-                    });
+// But for the length of a patience.
+bool same(const RunChoice& a, const RunChoice& b) {
+  return a.arm == b.arm && a.takes_over == b.takes_over;
 }
 
 }  // namespace
@@ -138,8 +132,7 @@ Status LiveExplorer::search(Template& work) {
     work.stage = Stage::kDone;
     return {};
   }
-  const auto wanted = best_try(pool);
-  if (wanted.candidate != nullptr && wanted.score > config_.stop_gain) return run_try(work, wanted);
+  if (const auto wanted = best_tries(pool); !wanted.empty()) return run_tries(work, wanted);
   for (auto* candidate : pool) {
     if (!candidate->evidence->planned()) {
       HINTD_TRY_STATUS(plan(work, *candidate));
@@ -152,12 +145,12 @@ Status LiveExplorer::search(Template& work) {
   return {};
 }
 
-LiveExplorer::Try LiveExplorer::best_try(const std::vector<Candidate*>& pool) const {
+std::vector<LiveExplorer::Try> LiveExplorer::best_tries(const std::vector<Candidate*>& pool) const {
   std::vector<const StatementEvidence*> others;
   for (const auto* candidate : pool)
     if (candidate->evidence->default_ms() > 0) others.push_back(candidate->evidence);
   const auto snapshot = parts_.agent.snapshot();
-  Try best;
+  std::vector<Try> tries;
   for (auto* candidate : pool) {
     const auto& statement = *candidate->evidence;
     if (statement.default_ms() <= 0) continue;
@@ -173,8 +166,23 @@ LiveExplorer::Try LiveExplorer::best_try(const std::vector<Candidate*>& pool) co
       const auto gain =
           best_gain(believe(heads, statement, group, others), statement.default_ms(),
                     best_to_beat(statement, runs.parallel), 1.5 * runs.longer_than_ms);
-      if (gain.score > best.score) best = {candidate, arm, gain.timeout_ms, gain.score};
+      if (gain.score > config_.stop_gain)
+        tries.push_back({candidate, arm, gain.timeout_ms, gain.score});
     }
+  }
+  std::stable_sort(tries.begin(), tries.end(),
+                   [](const Try& a, const Try& b) { return a.score > b.score; });
+  // A plan with workers needs the cores for itself, and one arm's try tells of its next.
+  const auto alone = [](const Try& one) {
+    return one.candidate->evidence->runs_of(one.arm).parallel;
+  };
+  std::vector<Try> best;
+  for (const auto& one : tries) {
+    const auto most = static_cast<std::size_t>(config_.tries_at_once);
+    if (best.size() == most || (!best.empty() && alone(best.front()))) break;
+    const bool another_arm = std::none_of(best.begin(), best.end(),
+                                          [&](const Try& other) { return other.arm == one.arm; });
+    if (best.empty() || (another_arm && !alone(one))) best.push_back(one);
   }
   return best;
 }
@@ -228,11 +236,24 @@ Status LiveExplorer::run_default(Candidate& candidate) {
   return {};
 }
 
-Status LiveExplorer::run_try(Template& work, const Try& wanted) {
+Status LiveExplorer::run_tries(Template& work, const std::vector<Try>& wanted) {
+  const auto run = [this](PlanExecutor& executor, const Try& one) {
+    return executor.analyze(one.candidate->sql, parts_.catalogue[one.arm], Millis(one.timeout_ms));
+  };
+  std::future<Result<Analysis>> second;
+  if (wanted.size() > 1)
+    second = std::async(std::launch::async, run, std::ref(parts_.beside), wanted[1]);
+  auto first = run(parts_.executor, wanted[0]);
+  const auto taken = take_in(work, wanted[0], std::move(first));
+  if (!second.valid()) return taken;
+  auto other = second.get();
+  HINTD_TRY_STATUS(taken);
+  return take_in(work, wanted[1], std::move(other));
+}
+
+Status LiveExplorer::take_in(Template& work, const Try& wanted, Result<Analysis> measured) {
   auto& candidate = *wanted.candidate;
   auto& runs = candidate.evidence->runs_of(wanted.arm);
-  auto measured = parts_.executor.analyze(candidate.sql, parts_.catalogue[wanted.arm],
-                                          Millis(wanted.timeout_ms));
   if (!measured && measured.error().kind == ErrorKind::kQuery) {
     runs.unusable = true;
     log_warning("arm_refused", {{"template", fingerprint_text(work.fingerprint)},
@@ -260,7 +281,7 @@ Status LiveExplorer::run_try(Template& work, const Try& wanted) {
 void LiveExplorer::propose(Template& work) {
   const auto& statements = parts_.memory.templates().at(work.fingerprint);
   auto rule = parts_.rules.learn(statements, Unmeasured::kHopeful);
-  const bool stands = work.proposals > 0 && alike(rule, work.proposal);
+  const bool stands = work.proposals > 0 && alike(rule, work.proposal, same);
   work.proposal = std::move(rule);
   ++work.proposals;
   double default_ms = 0;

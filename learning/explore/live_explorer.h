@@ -31,7 +31,8 @@ namespace hintd::learning {
 struct LiveExplorerParts {
   const HintCatalogue& catalogue;
   PlanExecutor& executor;
-  PlanExecutor& beside;  // a second connection: what runs side by side cost is measured, too
+  // A second connection: for what runs side by side cost each other, and for tries at once.
+  PlanExecutor& beside;
   const RuleLearner& rules;
   const AgentConfig& agent_config;
   DqnAgent& agent;
@@ -91,10 +92,12 @@ class LiveExplorer {
   // By arm of the proposal, the slowest statement that it would run.
   std::map<ArmId, Candidate*> slowest_by_arm(Template& work) const;
   std::vector<Candidate*> search_pool(Template& work) const;
-  Try best_try(const std::vector<Candidate*>& pool) const;
+  // The best one, or the best of different arms: as many as may run at once.
+  std::vector<Try> best_tries(const std::vector<Candidate*>& pool) const;
   Status plan(Template& work, Candidate& candidate);
   Status run_default(Candidate& candidate);
-  Status run_try(Template& work, const Try& wanted);
+  Status run_tries(Template& work, const std::vector<Try>& wanted);
+  Status take_in(Template& work, const Try& wanted, Result<Analysis> measured);
   Status run_pair(Template& work, Candidate& candidate, ArmId arm);
   bool needs_pair(const Candidate& candidate, ArmId arm) const;
   // Of the statements where the arm is to take the default's place, which tells most of it next:

@@ -10,6 +10,9 @@ struct LiveExplorerConfig {
   // The search of a template ends when the best try promises less than this: seconds won per second
   // spent. 0..10.
   double stop_gain = 0.005;
+  // Tries of the search at a time, on both connections; more than one where the server has nothing
+  // else to do. 1..2.
+  int tries_at_once = 1;
   // No run takes longer. ms, 10..3600000.
   double max_statement_ms = 10'000;
 };

@@ -6,12 +6,12 @@
 
 #include "core/log.h"
 #include "learning/explore/live_explorer.h"
+#include "learning/explore/plan_belief.h"
 
 // How a proposed rule is verified: its arms beside the default, one after the other and at once.
 namespace hintd::learning {
 namespace {
 
-constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than it saves
 constexpr double kVerifySlack = 1.3;  // an arm in a pair may take this much longer than the default
 constexpr std::size_t kBesideRuns = 2;  // of each arm that a rule would hedge
 

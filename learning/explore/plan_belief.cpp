@@ -9,8 +9,7 @@
 namespace hintd::learning {
 namespace {
 
-constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than it saves
-constexpr double kModelSd = 0.5;          // what the heads do not know of a template, log ratio
+constexpr double kModelSd = 0.5;  // what the heads do not know of a template, log ratio
 constexpr double kWithinTemplateSd =
     0.35;  // spread of an arm's log ratio over a template's literals
 

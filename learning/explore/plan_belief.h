@@ -9,6 +9,8 @@
 
 namespace hintd::learning {
 
+inline constexpr double kShortestTimeoutMs = 2;  // below it cancelling costs more than it saves
+
 // Belief about log(latency / default latency): a normal, and with probability `tail` one much lower
 // and wider. Without the tail a good plan found early would end the search for a much better one.
 struct Belief {
