@@ -103,8 +103,7 @@ Result<double> fresh_ratio(const Ground& ground, const Policy& candidate, const 
     for (const auto& statement : known.statements) {
       const DecisionRequest request{fingerprint, statement.parsed.literals, nullptr};
       const Decision decisions[2] = {candidate.choose(request), parent.choose(request)};
-      if (decisions[0].arm == decisions[1].arm && decisions[0].patience == decisions[1].patience)
-        continue;
+      if (decisions[0].runs_like(decisions[1])) continue;
       for (int pair = 0; pair < ground.fresh_pairs; ++pair) {
         double ms[2] = {0, 0};
         for (int turn = 0; turn < 2; ++turn) {

@@ -40,61 +40,52 @@ std::vector<std::string> remove_forbidden(TemplateRules& rules, const Forbidden&
   return removed;
 }
 
-std::uint64_t hash_of(const RunChoice& choice) {
-  return hash_combine(hash_combine(choice.arm, choice.hedged()), choice.takes_over);
-}
-
-// The same for rules that choose the same arms.
-std::string choices_of(const TemplateRules& rules) {
-  const std::map<std::uint64_t, TemplateRule> ordered(rules.begin(), rules.end());
-  std::uint64_t hash = 0;
-  for (const auto& [fingerprint, rule] : ordered) {
-    if (!rule.steers()) continue;
-    hash = hash_combine(hash_combine(hash, fingerprint), hash_of(rule.rest));
-    hash = hash_combine(hash, rule.literal);
-    for (const auto& [key, choice] : rule.cases)
-      hash = hash_combine(hash_combine(hash, key), hash_of(choice));
-  }
-  return fingerprint_text(hash);
-}
-
-// The version with these choices that was rejected in place of the same parent.
-std::optional<learning::PolicyVersion> rejected_before(const learning::PolicyStore& store,
-                                                       const learning::StoreState& state,
-                                                       const std::string& choices) {
+// Without what was rejected in place of the same parent. Answers the last version that held any of
+// it.
+PolicyId leave_out_rejected(TemplateRules& rules, const TemplateRules& deployed,
+                            const learning::PolicyStore& store, const learning::StoreState& state) {
+  PolicyId last = kNoPolicy;
   for (const auto& [id, status] : state.policies) {
     if (status.state != learning::PolicyState::kRejected) continue;
-    auto version = store.load(id);
-    if (version && version->parent == state.deployed && version->choices == choices)
-      return std::move(*version);
+    const auto version = store.load(id);
+    if (!version || version->parent != state.deployed) continue;
+    const auto before = rules;
+    learning::leave_out(rules, deployed, version->judged);
+    if (!learning::same_choices(rules, before)) last = id;
   }
-  return std::nullopt;
+  return last;
 }
 
-// Without the templates that had earlier candidates with the same choices rejected. Answers the
-// version after which nothing can be left out; none where the rest is new.
-std::optional<PolicyId> leave_out_rejected(TemplateRules& rules, const TemplateRules& deployed,
-                                           const learning::PolicyStore& store,
-                                           const learning::StoreState& state) {
-  while (const auto before = rejected_before(store, state, choices_of(rules))) {
-    const auto blamed = learning::blamed_by(before->evidence);
-    const auto choices = before->choices;
-    if (blamed) learning::set_back(rules, *blamed, deployed);
-    if (!blamed || choices_of(rules) == choices) return before->id;
-  }
-  return std::nullopt;
+// Of a run beside the default: who was first, and when, bounds what the arm takes by itself.
+void remember_joined(PlanRuns& runs, const learning::PairResult& pair) {
+  constexpr double kFirst = 0.95;  // of the default's time: then the rows were the arm's
+  const double arm_ms = pair.candidate_ms - pair.joined_after.count();
+  if (runs.measured() || arm_ms <= 0) return;
+  if (pair.candidate_ms < kFirst * pair.default_ms)
+    runs.finished_ms.push_back(arm_ms);
+  else
+    runs.longer_than_ms = std::max(runs.longer_than_ms, arm_ms);
 }
 
-// What the pairs showed is evidence for the next candidate. Of a hedged run only its rows are: how
-// long the arm takes by itself it does not say.
-void remember(PlanMemory& memory, const std::vector<learning::PairResult>& pairs) {
+// What the pairs showed is evidence for the next candidate.
+void remember(PlanMemory& memory, std::span<const learning::PairResult> pairs) {
   for (const auto& pair : pairs) {
+    const bool joined = pair.joined_after > Millis::zero();
+    log_debug("level_1_pair", {{"template", fingerprint_text(pair.fingerprint)},
+                               {"arm", static_cast<int>(pair.arm)},
+                               {"joined_after_ms", pair.joined_after.count()},
+                               {"default_ms", pair.default_ms},
+                               {"deployed_ms", pair.deployed_ms},
+                               {"candidate_ms", pair.candidate_ms}});
     if (pair.arm == kDefaultArm) continue;
     auto& statement = memory.statement(pair.fingerprint, pair.literals);
     if (!statement.planned()) continue;
-    if (!pair.hedged)
-      statement.runs_of(pair.arm).paired_ratios.push_back(pair.candidate_ms / pair.default_ms);
-    if (!pair.same_rows) statement.runs_of(pair.arm).unusable = true;
+    auto& runs = statement.runs_of(pair.arm);
+    if (joined)
+      remember_joined(runs, pair);
+    else
+      runs.paired_ratios.push_back(pair.candidate_ms / pair.default_ms);
+    if (!pair.same_rows) runs.unusable = true;
   }
 }
 
@@ -205,6 +196,11 @@ Result<learning::PolicyVersion> deployed_in(const std::filesystem::path& folder,
   return store.load(state.deployed);
 }
 
+std::string LearnOutcome::text() const {
+  if (id == kNoPolicy) return "nothing new";
+  return "policy " + std::to_string(id) + (deployed ? " deployed" : " rejected");
+}
+
 Result<LearnOutcome> learn_policy(
     const LearnParts& parts, Level1Parts level1, learning::Sandbox& sandbox, Rng rng,
     const std::string& actor,
@@ -213,21 +209,30 @@ Result<LearnOutcome> learn_policy(
   HINTD_TRY(const auto state, store.state());
   if (state.pinned)
     return LearnOutcome{
-        kNoPolicy, false, "policy " + std::to_string(state.deployed) + " is pinned", {}};
+        kNoPolicy, false, "policy " + std::to_string(state.deployed) + " is pinned", {}, {}};
   HINTD_TRY(const auto deployed, store.load(state.deployed));
   const auto halves = learning::split_telemetry(level1.telemetry);
-  auto rules = learning::learn_candidate(level1.rules, level1.memory, deployed.rules,
-                                         halves.training, level1.connections);
+  auto begun = std::move(level1.begun);
+  if (begun && (begun->parent != state.deployed || !level1.proposals.empty())) begun.reset();
+  auto rules = begun ? begun->rules
+                     : learning::learn_candidate(level1.rules, level1.memory, deployed.rules,
+                                                 halves.training, level1.connections);
   for (const auto& [fingerprint, rule] : level1.proposals) rules[fingerprint] = rule;
   const auto removed = remove_forbidden(rules, level1.forbidden);
+  if (!removed.empty()) begun.reset();
   for (const auto& why : removed)
     HINTD_TRY_STATUS(store.note("governance", "refuse", kNoPolicy, why));
 
-  if (choices_of(rules) == choices_of(deployed.rules))
-    return LearnOutcome{kNoPolicy, false, "the measurements ask for no other rules", {}};
-  if (const auto before = leave_out_rejected(rules, deployed.rules, store, state))
-    return LearnOutcome{
-        kNoPolicy, false, "the same arms were rejected as policy " + std::to_string(*before), {}};
+  const auto rejected = leave_out_rejected(rules, deployed.rules, store, state);
+  if (learning::same_choices(rules, deployed.rules)) {
+    if (rejected == kNoPolicy)
+      return LearnOutcome{kNoPolicy, false, "the measurements ask for no other rules", {}, {}};
+    return LearnOutcome{kNoPolicy,
+                        false,
+                        "the same arms were rejected as policy " + std::to_string(rejected),
+                        {},
+                        {}};
+  }
   const auto candidate = parts.make_policy(kNoPolicy, rules);
   const auto current = parts.make_policy(kNoPolicy, deployed.rules);
   const auto pins = learning::load_pins(level1.pins);
@@ -235,16 +240,23 @@ Result<LearnOutcome> learn_policy(
       level1.config,
       {parts.catalogue, level1.memory, level1.sample, halves.held_out, pins, sandbox}, rng);
   LearnOutcome outcome;
-  HINTD_TRY(outcome.report, validator.validate(*candidate, *current));
-  remember(level1.memory, outcome.report.pairs);
+  const auto known = begun ? begun->report.pairs.size() : 0;
+  if (begun) {
+    HINTD_TRY(outcome.report, validator.resume(std::move(begun->report), *candidate, *current));
+  } else {
+    HINTD_TRY(outcome.report, validator.validate(*candidate, *current));
+  }
+  remember(level1.memory, std::span(outcome.report.pairs).subspan(known));
   HINTD_TRY_STATUS(learning::add_pins(level1.pins, outcome.report.regressed));
   outcome.why = outcome.report.stage + ": " + outcome.report.why;
   const bool nothing_tried = outcome.report.stage == "pairs" && outcome.report.pairs.empty();
+  if (outcome.report.undecided && outcome.report.bounds)
+    outcome.begun = BegunProof{state.deployed, std::move(rules), outcome.report};
   if (!outcome.report.passed && (nothing_tried || outcome.report.undecided)) return outcome;
 
   learning::PolicyVersion version;
   version.evidence = learning::to_json(outcome.report);
-  version.choices = choices_of(rules);
+  version.judged = learning::judged(rules, deployed.rules, outcome.report);
   version.hyperparameters = level1.hyperparameters;
   version.rules = learning::proved_part(rules, deployed.rules, outcome.report);
   HINTD_TRY(outcome.id, store.add(std::move(version), actor));

@@ -90,6 +90,13 @@ struct LearnParts {
   const Clock& clock;
   std::function<std::shared_ptr<const Policy>(std::uint32_t, TemplateRules)> make_policy;
 };
+// A candidate whose time ended before it was proved or refuted.
+struct BegunProof {
+  learning::PolicyId parent = learning::kNoPolicy;
+  TemplateRules rules;
+  learning::ValidationReport report;
+};
+
 struct Level1Parts {
   const learning::Level1Config& config;
   const learning::RuleLearner& rules;
@@ -102,6 +109,8 @@ struct Level1Parts {
   learning::Connections connections = learning::Connections::kTwo;
   // Rules to be tried beside what was learned: old plans that a plan flip took away.
   TemplateRules proposals = {};
+  // Goes on with this one, unless something else is deployed or proposed by now.
+  std::optional<BegunProof> begun = {};
 };
 
 struct LearnOutcome {
@@ -109,6 +118,10 @@ struct LearnOutcome {
   bool deployed = false;
   std::string why;
   learning::ValidationReport report;
+  std::optional<BegunProof> begun;  // for the next attempt
+
+  // "nothing new", "policy 3 deployed", "policy 3 rejected"
+  std::string text() const;
 };
 
 // One attempt of level 1: a candidate is made, proved in the sandbox, and deployed (through

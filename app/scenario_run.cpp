@@ -173,12 +173,7 @@ Result<LearnOutcome> ScenarioRun::learn(learning::Sandbox& sandbox, TemplateRule
   auto outcome = upkeep_->learn();
   upkeep_->try_in(upkeep_->sandbox());
   if (!outcome) return outcome;
-  progress_.say("level 1: " +
-                (outcome->id == learning::kNoPolicy
-                     ? "nothing new"
-                     : "policy " + std::to_string(outcome->id) +
-                           (outcome->deployed ? " deployed" : " rejected")) +
-                ", " + outcome->why);
+  progress_.say("level 1: " + outcome->text() + ", " + outcome->why);
   return outcome;
 }
 

@@ -24,11 +24,6 @@ std::map<std::uint64_t, std::string> known_texts(const House& house) {
   return reader->read_templates().value_or(std::map<std::uint64_t, std::string>{});
 }
 
-std::string outcome_text(const LearnOutcome& outcome) {
-  if (outcome.id == learning::kNoPolicy) return "nothing new";
-  return "policy " + std::to_string(outcome.id) + (outcome.deployed ? " deployed" : " rejected");
-}
-
 }  // namespace
 
 Upkeep::Upkeep(House& house, Options options, learning::PolicyStore store,
@@ -96,8 +91,7 @@ void Upkeep::hear(std::string_view sql, const ParsedQuery& parsed, double defaul
 }
 
 bool Upkeep::may_explore(Millis allowed) const {
-  const auto proving = std::max(Millis(spent_), house_.settings().level1.sandbox_share * allowed);
-  return house_.explorer->spent() < allowed - proving;
+  return house_.explorer->spent() + Millis(spent_) < allowed;
 }
 
 void Upkeep::settle() {
@@ -149,8 +143,13 @@ Status Upkeep::look_at_anchor() {
 }
 
 void Upkeep::learn_last() {
-  if (const auto learned = learn(); !learned)
-    log_warning("level_1_failed", {{"error", learned.error().text()}});
+  const auto end =
+      spent_ + std::min(kLastBudget, Seconds(house_.settings().level1.sandbox_budget_s));
+  for (bool more = true; more && spent_ < end;) {
+    const auto learned = learn_within(end - spent_);
+    if (!learned) log_warning("level_1_failed", {{"error", learned.error().text()}});
+    more = learned && learned->id != learning::kNoPolicy;
+  }
 }
 
 // What served before a restart is measured by what ran under the default then.
@@ -200,14 +199,15 @@ Result<LearnOutcome> Upkeep::learn_within(Seconds budget) {
                     [this](std::uint64_t fingerprint, ArmId arm) {
                       return governance_.check(fingerprint, arm).why;
                     },
-                    options_.connections, std::exchange(proposals_, {})},
+                    options_.connections, std::exchange(proposals_, {}), std::exchange(begun_, {})},
                    sandbox, rng_.split(std::to_string(attempts_)), "learner",
                    [&](learning::PolicyId id, const std::string& why) {
                      return deploy(id, "learner", why, sandbox);
                    });
   if (!outcome) return outcome;
+  begun_ = std::move(outcome->begun);
   spent_ += Seconds(outcome->report.spent_s);
-  log_info("level_1", {{"outcome", outcome_text(*outcome)},
+  log_info("level_1", {{"outcome", outcome->text()},
                        {"why", outcome->why},
                        {"pairs", static_cast<std::int64_t>(outcome->report.pairs.size())},
                        {"tried", static_cast<std::int64_t>(outcome->report.tried.size())},

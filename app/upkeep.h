@@ -36,8 +36,8 @@ class Upkeep {
   // A user's statement; `default_ms` 0 where it did not run under the default alone.
   void hear(std::string_view sql, const ParsedQuery& parsed, double default_ms);
 
-  // Runs off the users' path may have taken `allowed` by now, exploring and proving together: may
-  // the explorer go on?
+  // Runs off the users' path, exploring and proving, may have taken `allowed` together by now: may
+  // the explorer go on? It waits while an attempt has gone ahead of that.
   bool may_explore(Millis allowed) const;
 
   // Takes back for good what safety convicted, and follows what others deployed.
@@ -52,8 +52,9 @@ class Upkeep {
 
   // An attempt of level 1, whatever the hour and its share. Fails as learn_policy.
   Result<LearnOutcome> learn();
-  // The last attempt there will be, whatever the hour and its share: what is not proved now never
-  // is. One that fails is told to the log.
+  // The last attempts there will be, whatever the hour and their share: what is not proved now
+  // never is. They end when there is nothing new, or no time left; one that fails is told to the
+  // log.
   void learn_last();
   // Deploys an approved version; what its arms are to be measured by is run in `sandbox` first, as
   // far as it is not known.
@@ -77,6 +78,7 @@ class Upkeep {
   static constexpr const char* kDailyAnchor = "first-day";
   // An attempt begins when so much of its share is there: in less it would prove nothing.
   static constexpr Seconds kLeastBudget{15};
+  static constexpr Seconds kLastBudget{20};  // all of learn_last() together: people wait for it
 
   Upkeep(House& house, Options options, learning::PolicyStore store,
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);
@@ -102,6 +104,7 @@ class Upkeep {
   Jobs jobs_;
   Schedule follow_;
   TemplateRules proposals_;
+  std::optional<BegunProof> begun_;
   std::function<bool()> stopping_;
   Rng rng_;
   Millis allowed_{0};

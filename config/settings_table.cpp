@@ -49,6 +49,7 @@ const std::vector<SettingRow>& rows() {
       {"simulation.baseline_share", HINTD_AT(simulation.baseline_share), "", range(0.01, 0.9), "part of the duration under the default alone"},
       {"simulation.learning_share", HINTD_AT(simulation.learning_share), "", range(0.01, 0.9), "part in which hintd explores and learns; the rest shows what it learned"},
       {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring and proving off the users' path, over the learning phase"},
+      {"simulation.tries_at_once", HINTD_AT(simulation.tries_at_once), "", range(1, 2), "tries of the explorer's search at a time: between the users' statements it has the server to itself"},
       {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
       {"simulation.proxied_statements", HINTD_AT(simulation.proxied_statements), "", range(0, 100000), "users' statements that are sent through a proxy at the end, and to the server itself in turn"},
       {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},

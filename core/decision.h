@@ -41,6 +41,10 @@ struct Decision {
 
   // The arm joins in beside the default, on a second connection.
   bool joins_in() const { return patience > Millis::zero() && !takes_over; }
+  // The statement runs the same way under both.
+  bool runs_like(const Decision& other) const {
+    return arm == other.arm && patience == other.patience && takes_over == other.takes_over;
+  }
 };
 
 }  // namespace hintd

@@ -2,6 +2,7 @@
 // replaces it whole.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -75,6 +76,17 @@ struct TemplateRule {
     return found == nullptr ? rest : *found;
   }
 };
+
+// Have both rules the same cases, and choices that are the `same`?
+template <class Same>
+bool alike(const TemplateRule& a, const TemplateRule& b, Same same) {
+  return same(a.rest, b.rest) && a.cases_by == b.cases_by && a.literal == b.literal &&
+         std::equal(a.cases.begin(), a.cases.end(), b.cases.begin(), b.cases.end(),
+                    [&](const auto& x, const auto& y) {
+                      return x.first == y.first && same(x.second, y.second);
+                    });
+}
+
 using TemplateRules = std::unordered_map<std::uint64_t, TemplateRule>;  // by fingerprint
 
 // Answers for a template that was never measured.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "core/check.h"
 
@@ -23,6 +24,11 @@ double quantile(std::vector<double> values, double p) {
 
 double median(std::vector<double> values) {
   return quantile(std::move(values), 0.5);
+}
+
+double mean(std::span<const double> values) {
+  if (values.empty()) return 0;
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 Interval bootstrap_ratio_of_medians(std::span<const double> a, std::span<const double> b, Rng& rng,

@@ -12,6 +12,8 @@ namespace hintd {
 // Linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996). 0 for no values.
 double quantile(std::vector<double> values, double p);
 double median(std::vector<double> values);
+// 0 for no values.
+double mean(std::span<const double> values);
 
 struct Interval {
   double low = 0;

@@ -142,7 +142,7 @@ class Replay {
     const double arm_ms = table_ratio(row, decision.arm) * usual_ms;
     if (decision.patience > Millis::zero())
       return cost_of({decision.arm, decision.patience, {}, decision.takes_over}, usual_ms, arm_ms,
-                     mean(slow_downs(runs.parallel, runs.slow_downs)))
+                     mean_slow_down(slow_downs(runs.parallel, runs.slow_downs)))
                  .user_ms /
              usual_ms;
     const double deadline_ms =

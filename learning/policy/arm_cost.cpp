@@ -60,7 +60,7 @@ SlowDowns slow_downs(bool parallel, std::span<const double> measured) {
   return result;
 }
 
-double mean(const SlowDowns& slow_downs) {
+double mean_slow_down(const SlowDowns& slow_downs) {
   double sum = 0;
   for (const auto& [weight, factor] : slow_downs) sum += weight * factor;
   return sum;

@@ -48,7 +48,7 @@ using SlowDowns = std::vector<SlowDown>;
 // What is expected where `measured` (PlanRuns::slow_downs, of the template's statements) was found.
 // `parallel`: the arm's plan has workers; then measurements are not heeded.
 SlowDowns slow_downs(bool parallel, std::span<const double> measured);
-double mean(const SlowDowns& slow_downs);
+double mean_slow_down(const SlowDowns& slow_downs);
 
 // Was the arm faster on any statement of the pool, and is it usable on all?
 bool is_faster_somewhere(const Pool& pool, ArmId arm);

@@ -23,12 +23,6 @@ constexpr double kSlopeWeight = 0.5;
 constexpr double kReach = 2.5;
 constexpr int kSteps = 6;
 
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
 // Log latencies of one arm's runs, over those of the default.
 struct Runs {
   std::vector<double> usual;
@@ -55,7 +49,9 @@ ArmModel fit(const Runs& runs, double log_at) {
   for (std::size_t i = 0; i < runs.arm.size(); ++i)
     levels.push_back(runs.arm[i] - model.slope * (runs.usual[i] - log_at));
   model.log_level = median(levels);
-  model.log_from = *std::min_element(runs.usual.begin(), runs.usual.end());
+  const auto [fastest, slowest] = std::minmax_element(runs.usual.begin(), runs.usual.end());
+  model.log_from = *fastest;
+  model.log_to = *slowest;
   double squares = kArmSdWeight * kArmSd * kArmSd;
   for (const double level : levels)
     squares += (level - model.log_level) * (level - model.log_level);

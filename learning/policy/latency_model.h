@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include "learning/policy/arm_cost.h"
 
@@ -20,13 +21,17 @@ struct ArmModel {
   double log_at = 0;     // log ms of a default's latency
   double log_level = 0;  // log ms of the arm there
   double slope = 0;
-  double log_sd = 1;    // about the line
-  double log_from = 0;  // log ms of the fastest statement that it was run on
+  double log_sd = 1;  // about the line
+  // Log ms of the fastest and the slowest statement that it was run on.
+  double log_from = 0;
+  double log_to = std::numeric_limits<double>::infinity();
   bool parallel = false;
 
-  // What was not run on faster statements is not taken to be any faster there.
+  // What was not run on faster statements is not taken to be any faster there, and what was not run
+  // on slower ones not to save a larger part of them.
   double log_ms(double log_default_ms) const {
-    return log_level + slope * (std::max(log_default_ms, log_from) - log_at);
+    const double beyond = std::max(0.0, log_default_ms - log_to);
+    return log_level + slope * (std::clamp(log_default_ms, log_from, log_to) - log_at) + beyond;
   }
 };
 

@@ -37,7 +37,8 @@ double expected_saving(const PlanMemory& memory, const LoggedRun& run, double de
     const auto& runs = known->second.runs_of(choice.arm);
     beside = slow_downs(runs.parallel, runs.slow_downs);
   }
-  return 1 - cost_of(choice, default_ms, ratio * default_ms, mean(beside)).user_ms / default_ms;
+  return 1 - cost_of(choice, default_ms, ratio * default_ms, mean_slow_down(beside)).user_ms /
+                 default_ms;
 }
 
 std::unordered_map<std::uint64_t, double> default_medians(std::span<const LoggedRun> runs) {

@@ -91,7 +91,7 @@ json content_of(const PolicyVersion& policy, const HintCatalogue& catalogue) {
           {"made_us", policy.made.time_since_epoch().count()},
           {"server", policy.server},
           {"evidence", policy.evidence},
-          {"choices", policy.choices},
+          {"judged", policy.judged},
           {"hyperparameters", policy.hyperparameters},
           {"rules", rules}};
 }
@@ -133,7 +133,7 @@ Result<PolicyVersion> policy_from(std::string_view text, const HintCatalogue& ca
     policy.made = TimePoint(std::chrono::microseconds(content.at("made_us").get<std::int64_t>()));
     policy.server = content.at("server");
     policy.evidence = content.at("evidence");
-    policy.choices = content.at("choices");
+    policy.judged = content.at("judged").get<std::vector<std::uint64_t>>();
     policy.hyperparameters = content.at("hyperparameters");
     for (const auto& rule : content.at("rules"))
       policy.rules.emplace(unhex(rule.at("template")), rule_from(rule, catalogue));

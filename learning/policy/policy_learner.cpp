@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/query_template.h"
 #include "core/statistics.h"
@@ -15,6 +16,7 @@ using nlohmann::json;
 
 constexpr std::size_t kFewestRuns = 8;
 constexpr double kSamePatience = 1.5;  // longest over shortest
+constexpr double kHardlyMore = 0.02;   // of the default's time
 
 void withdraw(TemplateRule& rule, ArmId arm) {
   for (auto& [key, chosen] : rule.cases)
@@ -28,17 +30,9 @@ bool hedged(const TemplateRule& rule, ArmId arm) {
   return rule.rest.arm == arm && rule.rest.hedged();
 }
 
-bool alike(const RunChoice& a, const RunChoice& b) {
+bool same(const RunChoice& a, const RunChoice& b) {
   if (a.arm != b.arm || a.hedged() != b.hedged() || a.takes_over != b.takes_over) return false;
   return std::max(a.patience, b.patience) <= kSamePatience * std::min(a.patience, b.patience);
-}
-
-bool alike(const TemplateRule& a, const TemplateRule& b) {
-  return alike(a.rest, b.rest) && a.cases_by == b.cases_by && a.literal == b.literal &&
-         std::equal(a.cases.begin(), a.cases.end(), b.cases.begin(), b.cases.end(),
-                    [](const auto& x, const auto& y) {
-                      return x.first == y.first && alike(x.second, y.second);
-                    });
 }
 
 }  // namespace
@@ -73,7 +67,16 @@ TemplateRules learn_candidate(const RuleLearner& learner, const PlanMemory& memo
   auto rules = deployed;
   for (auto& [fingerprint, rule] : as_served(learner.learn_all(memory), connections)) {
     const auto before = rules.find(fingerprint);
-    if (before == rules.end() || !alike(before->second, rule)) rules[fingerprint] = rule;
+    if (before == rules.end()) {
+      rules.emplace(fingerprint, rule);
+      continue;
+    }
+    const auto& statements = memory.templates().at(fingerprint);
+    const auto saved = [&](const TemplateRule& one) { return learner.saved(one, statements); };
+    const double more = saved(rule) - saved(before->second);
+    const bool better =
+        !before->second.steers() || more > (rule.steers() ? kHardlyMore : -kHardlyMore);
+    if (better && !alike(before->second, rule, same)) before->second = rule;
   }
 
   std::map<std::pair<std::uint64_t, ArmId>, std::vector<double>> latencies;
@@ -103,8 +106,11 @@ TemplateRules proved_part(const TemplateRules& candidate, const TemplateRules& d
                           const ValidationReport& report) {
   auto rules = candidate;
   for (const auto& [fingerprint, rule] : candidate) {
-    const bool tried = std::binary_search(report.tried.begin(), report.tried.end(), fingerprint);
-    if (rule.steers() && !tried) set_back(rules, fingerprint, deployed);
+    const auto in = [&](const std::vector<std::uint64_t>& templates) {
+      return std::find(templates.begin(), templates.end(), fingerprint) != templates.end();
+    };
+    const bool refuted = in(report.withdrawn) || in(report.too_little);
+    if (refuted || (rule.steers() && !in(report.tried))) set_back(rules, fingerprint, deployed);
   }
   return rules;
 }
@@ -134,10 +140,55 @@ std::string to_json(const ValidationReport& report) {
   return result.dump();
 }
 
-std::optional<std::uint64_t> blamed_by(const std::string& evidence) {
-  const auto report = json::parse(evidence, nullptr, false);
-  if (!report.is_object() || !report.contains("blamed")) return std::nullopt;
-  return std::stoull(report["blamed"].get<std::string>(), nullptr, 16);
+std::uint64_t choices_of(std::uint64_t fingerprint, const TemplateRule& rule) {
+  const auto hash_of = [](const RunChoice& choice) {
+    return hash_combine(hash_combine(choice.arm, choice.hedged()), choice.takes_over);
+  };
+  auto hash = hash_combine(hash_combine(fingerprint, hash_of(rule.rest)), rule.literal);
+  for (const auto& [key, choice] : rule.cases)
+    hash = hash_combine(hash_combine(hash, key), hash_of(choice));
+  return hash;
+}
+
+bool same_choices(const TemplateRules& a, const TemplateRules& b) {
+  const auto steering = [](const TemplateRules& rules) {
+    std::set<std::uint64_t> choices;
+    for (const auto& [fingerprint, rule] : rules)
+      if (rule.steers()) choices.insert(choices_of(fingerprint, rule));
+    return choices;
+  };
+  return steering(a) == steering(b);
+}
+
+std::vector<std::uint64_t> judged(const TemplateRules& candidate, const TemplateRules& deployed,
+                                  const ValidationReport& report) {
+  std::vector<std::uint64_t> templates;
+  if (report.blamed) {
+    templates = {*report.blamed};
+  } else if (report.stage == "off_policy") {
+    for (const auto& [fingerprint, rule] : candidate) templates.push_back(fingerprint);
+  } else {
+    for (const auto* part : {&report.tried, &report.withdrawn, &report.too_little})
+      templates.insert(templates.end(), part->begin(), part->end());
+  }
+  std::vector<std::uint64_t> choices;
+  for (const auto fingerprint : templates) {
+    const auto chosen = choices_of(fingerprint, candidate.at(fingerprint));
+    const auto before = deployed.find(fingerprint);
+    if (before == deployed.end() || choices_of(fingerprint, before->second) != chosen)
+      choices.push_back(chosen);
+  }
+  std::sort(choices.begin(), choices.end());
+  return choices;
+}
+
+void leave_out(TemplateRules& rules, const TemplateRules& deployed,
+               std::span<const std::uint64_t> judged) {
+  std::vector<std::uint64_t> found;
+  for (const auto& [fingerprint, rule] : rules)
+    if (std::find(judged.begin(), judged.end(), choices_of(fingerprint, rule)) != judged.end())
+      found.push_back(fingerprint);
+  for (const auto fingerprint : found) set_back(rules, fingerprint, deployed);
 }
 
 }  // namespace hintd::learning

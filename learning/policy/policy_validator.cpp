@@ -9,6 +9,7 @@
 #include "core/confidence_sequence.h"
 #include "core/query_template.h"
 #include "core/statistics.h"
+#include "learning/policy/provable_part.h"
 
 namespace hintd::learning {
 namespace {
@@ -17,8 +18,15 @@ constexpr double kWorstSaving = -1;  // twice as slow; slower counts no more
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
-constexpr double kNoSlower = 1.05;       // of a median of three: noise
+constexpr double kNoSlower = 1.05;   // of a median of three: noise
+constexpr double kWorthwhile = 0.1;  // saving of a template: less is lost in a pair's noise
+// A template that saves less than that in so many pairs makes the proof of all long.
+constexpr double kHardlyFaster = 0.05;
+constexpr std::size_t kEnoughOfOneTemplate = 4;
 constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
+// Pairs after which a mean below what is wanted ends it. Of candidates that save a fifth, with a
+// standard deviation of a half, one in 25 is lost so.
+constexpr std::size_t kEnoughToGiveUp = 24;
 
 std::string percent(double part) {
   char text[32];
@@ -26,13 +34,15 @@ std::string percent(double part) {
   return text;
 }
 
-bool alike(const Decision& a, const Decision& b) {
-  return a.arm == b.arm && a.patience == b.patience && a.takes_over == b.takes_over;
+bool holds(const std::vector<std::uint64_t>& templates, std::uint64_t fingerprint) {
+  return std::find(templates.begin(), templates.end(), fingerprint) != templates.end();
 }
 
-bool withdrawn(const ValidationReport& report, std::uint64_t fingerprint) {
-  const auto& all = report.withdrawn;
-  return std::find(all.begin(), all.end(), fingerprint) != all.end();
+template <class Statements>
+std::vector<double> weights_of(const Statements& statements) {
+  std::vector<double> weights;
+  for (const auto& one : statements) weights.push_back(one.weight);
+  return weights;
 }
 
 // What the decision comes to for a statement of this default latency (0: not known).
@@ -41,24 +51,37 @@ Decision in_effect(const Decision& decision, double default_ms) {
   return ends_before ? Decision{} : decision;
 }
 
+// Over the deployed policy, as the pairs that decide count it.
+double saving_of(const PairResult& pair) {
+  return std::max(1 - pair.candidate_ms / pair.deployed_ms, kWorstSaving);
+}
+
+TriedTemplate as_tried(std::uint64_t fingerprint, double weight,
+                       std::span<const PairResult> pairs) {
+  TriedTemplate tried{fingerprint, weight, {}, Millis(0)};
+  for (const auto& pair : pairs) {
+    tried.saving.push_back(saving_of(pair));
+    tried.took += Millis(pair.default_ms + pair.candidate_ms);
+    if (pair.deployed_ms != pair.default_ms) tried.took += Millis(pair.deployed_ms);
+  }
+  return tried;
+}
+
 }  // namespace
 
-// What the pairs have shown so far. Both must hold, so each may err as often as both together may.
-struct PolicyValidator::Bounds {
-  explicit Bounds(double alpha)
-      : over_default(kWorstSaving, 1, alpha), over_deployed(kWorstSaving, 1, alpha) {}
-  ConfidenceSequence over_default;  // of statements that get an arm
-  ConfidenceSequence over_deployed;
+PairBounds::PairBounds(double error)
+    : alpha(error), over_default(kWorstSaving, 1, error), over_deployed(kWorstSaving, 1, error) {}
 
-  bool proved(double wanted) const {
-    return over_deployed.lower() >= wanted &&
-           (over_default.count() == 0 || over_default.lower() >= wanted);
-  }
-  bool hopeless(double wanted) const {
-    return over_deployed.upper() < wanted ||
-           (over_default.count() > 0 && over_default.upper() < wanted);
-  }
-};
+bool PairBounds::proved(double wanted) const {
+  return over_deployed.lower() >= wanted &&
+         (over_default.count() == 0 || over_default.lower() >= wanted);
+}
+
+bool PairBounds::hopeless(double wanted) const {
+  return over_deployed.upper() < wanted ||
+         (over_default.count() > 0 && over_default.upper() < wanted) ||
+         (over_deployed.count() >= kEnoughToGiveUp && over_deployed.mean() < wanted);
+}
 
 PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Rng rng)
     : config_(config), parts_(parts), rng_(rng) {}
@@ -78,6 +101,23 @@ Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
   if (!report.why.empty()) return finish();
   HINTD_TRY_STATUS(pairs(different, report));
   return finish();
+}
+
+Result<ValidationReport> PolicyValidator::resume(ValidationReport begun, const Policy& candidate,
+                                                 const Policy& deployed) {
+  watch_ = Stopwatch();
+  begun.regressed.clear();
+  begun.why.clear();
+  begun.undecided = false;
+  HINTD_TRY(auto different, changed(candidate, deployed));
+  std::erase_if(different, [&](const Changed& one) {
+    const auto fingerprint = one.statement->parsed.query_template->fingerprint;
+    if (holds(begun.withdrawn, fingerprint) || holds(begun.too_little, fingerprint)) return true;
+    return one.candidate.arm != kDefaultArm && !holds(begun.tried, fingerprint);
+  });
+  HINTD_TRY_STATUS(pairs(std::move(different), begun));
+  begun.spent_s = watch_.elapsed().count() / 1000;
+  return begun;
 }
 
 bool PolicyValidator::off_policy(const Policy& candidate, ValidationReport& report) const {
@@ -106,7 +146,8 @@ Result<Decision> PolicyValidator::decide(const Policy& policy, const SampledStat
 Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) {
   for (const auto& pin : parts_.pins) {
     const auto known = parts_.sample.templates().find(pin.fingerprint);
-    if (known == parts_.sample.templates().end() || withdrawn(report, pin.fingerprint)) continue;
+    if (known == parts_.sample.templates().end() || holds(report.withdrawn, pin.fingerprint))
+      continue;
     for (const auto& statement : known->second.statements) {
       if (PlanMemory::id_of(pin.fingerprint, statement.parsed.literals) != pin.statement) continue;
       HINTD_TRY(const auto chosen, decide(candidate, statement));
@@ -144,7 +185,7 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Pol
       if (!now || !before) continue;
       const auto candidate_runs = in_effect(*now, statement.default_ms);
       const auto deployed_runs = in_effect(*before, statement.default_ms);
-      if (alike(candidate_runs, deployed_runs)) continue;
+      if (candidate_runs.runs_like(deployed_runs)) continue;
       different.push_back(
           {&statement, candidate_runs, deployed_runs, share * std::max(statement.default_ms, 1.0)});
     }
@@ -159,8 +200,7 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
   std::array<std::int64_t, 3> rows{};
   for (int turn = 0; turn < 3; ++turn) {
     const auto side = static_cast<std::size_t>((number % 2 == 0 ? turn : 2 - turn));
-    if (side == 1 && alike(decisions[1], decisions[0])) continue;
-    if (side == 2 && alike(decisions[2], decisions[0])) continue;
+    if (side != 0 && decisions[side].runs_like(decisions[0])) continue;
     const auto run = parts_.sandbox.run(*changed.statement, decisions[side]);
     if (!run && run.error().kind == ErrorKind::kUnavailable)
       return tl::make_unexpected(run.error());
@@ -173,10 +213,11 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
     ms[side] = ms[0];
     rows[side] = rows[0];
   }
+  const auto joined_after =
+      changed.candidate.joins_in() ? changed.candidate.patience : Millis::zero();
   return std::optional<PairResult>({changed.statement->parsed.query_template->fingerprint,
                                     changed.statement->parsed.literals, changed.candidate.arm,
-                                    changed.candidate.patience > Millis::zero(), ms[0], ms[1],
-                                    ms[2], rows[2] == rows[0]});
+                                    joined_after, ms[0], ms[1], ms[2], rows[2] == rows[0]});
 }
 
 // Has the explorer run the arms beside the default, and were they no slower? A template that was
@@ -211,14 +252,16 @@ Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
   std::vector<double> weights;
   for (const auto* one : statements) weights.push_back(one->weight);
   std::vector<double> ratios;
+  std::vector<double> savings;
   for (int i = 0; i < kFewestTemplatePairs; ++i) {
     HINTD_TRY(auto result, pair(*statements[rng_.weighted(weights)], i));
     if (!result) continue;
     ratios.push_back(result->candidate_ms / result->default_ms);
+    savings.push_back(saving_of(*result));
     report.pairs.push_back(std::move(*result));
     if (!report.pairs.back().same_rows) return TemplateVerdict::kOtherRows;
-    if (ratios.size() == agreeing && *std::max_element(ratios.begin(), ratios.end()) <= enough)
-      break;
+    const bool no_slower = *std::max_element(ratios.begin(), ratios.end()) <= enough;
+    if (ratios.size() >= agreeing && no_slower && mean(savings) >= kWorthwhile) break;
   }
   if (ratios.empty()) return TemplateVerdict::kFailed;
   if (median(ratios) <= enough) return TemplateVerdict::kFaster;
@@ -249,24 +292,32 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
   std::stable_sort(heaviest_first.begin(), heaviest_first.end(), [](const auto* a, const auto* b) {
     return a->second.weight > b->second.weight;
   });
-  std::set<std::uint64_t> passed;
+  std::vector<TriedTemplate> faster;
   bool out_of_time = false;
   for (const auto* entry : heaviest_first) {
-    if (withdrawn(report, entry->first)) continue;
+    if (holds(report.withdrawn, entry->first)) continue;
     // The pairs that decide need their time, too.
     out_of_time = watch_.elapsed() > kTemplatesShare * Seconds(config_.sandbox_budget_s);
     if (out_of_time) break;
+    const auto pairs_before = report.pairs.size();
     HINTD_TRY(const auto verdict, try_template(entry->second.statements, report));
     if (verdict == TemplateVerdict::kOtherRows) {
       report.blamed = entry->first;
       report.why = other_rows(report.pairs.back());
       return changed;
     }
-    if (verdict == TemplateVerdict::kFaster)
-      passed.insert(entry->first);
-    else
+    auto tried =
+        as_tried(entry->first, entry->second.weight, std::span(report.pairs).subspan(pairs_before));
+    if (verdict != TemplateVerdict::kFaster)
       report.withdrawn.push_back(entry->first);
+    else if (mean(tried.saving) < kWorthwhile)
+      report.too_little.push_back(entry->first);
+    else
+      faster.push_back(std::move(tried));
   }
+  const auto passed = provable_part(std::move(faster), config_.min_improvement, kWorstSaving,
+                                    config_.false_promotions / 2,
+                                    Seconds(config_.sandbox_budget_s) - watch_.elapsed());
   report.tried.assign(passed.begin(), passed.end());
   std::erase_if(changed, [&](const Changed& one) {
     const auto fingerprint = one.statement->parsed.query_template->fingerprint;
@@ -284,26 +335,38 @@ std::string PolicyValidator::other_rows(const PairResult& pair) const {
          parts_.catalogue[pair.arm].name;
 }
 
-bool PolicyValidator::withdrawn_now(ValidationReport& report) const {
+bool PolicyValidator::left_out_now(ValidationReport& report) const {
   const auto fingerprint = report.pairs.back().fingerprint;
   std::vector<double> ratios;
+  std::vector<double> savings;
   const PairResult* worst = nullptr;
-  for (const auto& pair : report.pairs) {
-    if (pair.fingerprint != fingerprint || pair.arm == kDefaultArm) continue;
+  for (std::size_t i = 0; i < report.pairs.size(); ++i) {
+    const auto& pair = report.pairs[i];
+    if (pair.fingerprint != fingerprint) continue;
+    // What a template was chosen by flatters it.
+    if (i >= report.first_deciding) savings.push_back(saving_of(pair));
+    if (pair.arm == kDefaultArm) continue;
     ratios.push_back(pair.candidate_ms / pair.default_ms);
     if (worst == nullptr ||
         pair.candidate_ms / pair.default_ms > worst->candidate_ms / worst->default_ms)
       worst = &pair;
   }
-  if (ratios.size() < kFewestTemplatePairs || median(ratios) <= config_.max_template_ratio)
-    return false;
+  const bool slower =
+      ratios.size() >= kFewestTemplatePairs && median(ratios) > config_.max_template_ratio;
+  const bool hardly_faster =
+      savings.size() >= kEnoughOfOneTemplate && mean(savings) < kHardlyFaster;
+  if (!slower && !hardly_faster) return false;
+  std::erase(report.tried, fingerprint);
+  if (!slower) {
+    report.too_little.push_back(fingerprint);
+    return true;
+  }
   char why[96];
   std::snprintf(why, sizeof why, "%.2fx its default when it was validated, median of %zu pairs",
                 median(ratios), ratios.size());
   report.regressed.push_back({fingerprint, PlanMemory::id_of(fingerprint, worst->literals),
                               parts_.catalogue[worst->arm].name, why});
   report.withdrawn.push_back(fingerprint);
-  std::erase(report.tried, fingerprint);
   return true;
 }
 
@@ -313,14 +376,17 @@ Status PolicyValidator::pairs(std::vector<Changed> changed, ValidationReport& re
     report.why = "it treats no statement of the sample otherwise than the deployed policy";
     return {};
   }
-  double alpha = config_.false_promotions / 2;  // what a withdrawal leaves takes half of the rest
-  Bounds bounds(alpha);
+  auto weights = weights_of(changed);
+  // Each time a template is left out what remains takes half of the rest.
+  if (!report.bounds) {
+    report.bounds.emplace(config_.false_promotions / 2);
+    report.first_deciding = report.pairs.size();
+  }
+  auto& bounds = *report.bounds;
   int failed = 0;
   const auto wanted = config_.min_improvement;
-  for (int number = 0; number < config_.max_pairs && !over_budget(); ++number) {
-    std::vector<double> weights;
-    for (const auto& one : changed) weights.push_back(one.weight);
-    HINTD_TRY(auto result, pair(changed[rng_.weighted(weights)], number));
+  while (report.deciding < config_.max_pairs && !over_budget()) {
+    HINTD_TRY(auto result, pair(changed[rng_.weighted(weights)], report.deciding++));
     if (!result) {
       if (++failed > config_.max_pairs / 10) break;
       continue;
@@ -332,19 +398,19 @@ Status PolicyValidator::pairs(std::vector<Changed> changed, ValidationReport& re
       report.why = other_rows(*result);
       break;
     }
-    if (withdrawn_now(report)) {
+    if (left_out_now(report)) {
       std::erase_if(changed, [&](const Changed& one) {
         return one.statement->parsed.query_template->fingerprint == fingerprint;
       });
-      alpha /= 2;
-      bounds = Bounds(alpha);
+      weights = weights_of(changed);
+      bounds = PairBounds(bounds.alpha / 2);
       if (!changed.empty()) continue;
       report.why = "none of its templates is faster by itself";
       break;
     }
     if (result->arm != kDefaultArm)
       bounds.over_default.add(1 - result->candidate_ms / result->default_ms);
-    bounds.over_deployed.add(1 - result->candidate_ms / result->deployed_ms);
+    bounds.over_deployed.add(saving_of(*result));
     if (bounds.proved(wanted) || bounds.hopeless(wanted)) break;
   }
   const bool measured = bounds.over_default.count() > 0;

@@ -6,11 +6,14 @@
 //   3. templates: each template that gets an arm must itself be no slower, median of three pairs,
 //      the most time first; one that is, or for which no time is left, keeps what the deployed
 //      policy gives it. One pair suffices beside three that the explorer made, and of an arm that
-//      is hedged everywhere: there it shows that the rows are the same;
+//      is hedged everywhere: there it shows that the rows are the same. Of those that save a tenth,
+//      what can be proved in the time left goes on (provable_part.h); the others wait for a later
+//      attempt;
 //   4. pairs: default, deployed policy and candidate in turn in the sandbox, on statements that the
 //      candidate treats otherwise than the deployed policy, drawn in proportion to their time,
-//      until bounds that hold under peeking (core/confidence_sequence.h) decide. A template that
-//      turns out slower is withdrawn, and the rest has to be proved anew, at half the error.
+//      until bounds that hold under peeking (core/confidence_sequence.h) decide, or so many pairs
+//      saved too little on average that more are not worth their time. A template that turns out
+//      slower, or hardly faster, is left out, and the rest proved anew, at half the error.
 // A hedged choice (core/policy.h) is another one than the default only for statements that take
 // longer than its patience: it is tried on those alone.
 #pragma once
@@ -21,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "core/confidence_sequence.h"
 #include "core/logged_run.h"
 #include "core/plan_executor.h"
 #include "core/plan_memory.h"
@@ -53,11 +57,23 @@ struct PairResult {
   std::uint64_t fingerprint = 0;
   std::vector<std::uint64_t> literals;
   ArmId arm = kDefaultArm;  // the candidate's
-  bool hedged = false;      // it joined in: candidate_ms is not what the arm takes
+  Millis joined_after{0};   // its patience where it joined in: then candidate_ms is what both take
   double default_ms = 0;
   double deployed_ms = 0;
   double candidate_ms = 0;
   bool same_rows = true;  // as many under the candidate as under the default
+};
+
+// What the pairs that decide have shown so far. Both bounds must hold, so each may err as often as
+// both together may.
+struct PairBounds {
+  explicit PairBounds(double error);
+  bool proved(double wanted) const;
+  bool hopeless(double wanted) const;
+
+  double alpha;                     // chance that a bound is wrong, ever
+  ConfidenceSequence over_default;  // of statements that get an arm
+  ConfidenceSequence over_deployed;
 };
 
 struct ValidationReport {
@@ -70,11 +86,15 @@ struct ValidationReport {
   // Templates that were faster by themselves: of those that get an arm, what passed.
   std::vector<std::uint64_t> tried;          // sorted
   std::vector<std::uint64_t> withdrawn;      // that were slower
+  std::vector<std::uint64_t> too_little;     // that were no slower, and hardly faster
   std::vector<std::string> regressed_again;  // pinned statements: one line each
   std::optional<std::uint64_t> blamed;       // the template that ended it, where one did
-  // The time ended before the pairs proved or refuted it: more of them may.
+  // The time ended before the pairs proved or refuted it: more of them may (resume).
   bool undecided = false;
-  double saved_lower = 0;  // over the default, part of its time on the changed statements
+  std::optional<PairBounds> bounds;  // where it came to the pairs
+  std::size_t first_deciding = 0;    // of `pairs`
+  int deciding = 0;                  // pairs of that stage, failed ones included
+  double saved_lower = 0;            // over the default, part of its time on the changed statements
   double saved = 0;
   double over_deployed_lower = 0;  // the same over the deployed policy
   double over_deployed = 0;
@@ -97,6 +117,10 @@ class PolicyValidator {
 
   // Fails with kUnavailable where the server is away; a statement that fails is left out.
   Result<ValidationReport> validate(const Policy& candidate, const Policy& deployed);
+  // Goes on with the pairs of an undecided validation of the same two, as though there had been no
+  // break. The report is of both, but for `spent_s` and `regressed`.
+  Result<ValidationReport> resume(ValidationReport begun, const Policy& candidate,
+                                  const Policy& deployed);
 
  private:
   struct Changed {
@@ -105,7 +129,6 @@ class PolicyValidator {
     Decision deployed;
     double weight;  // its part of the traffic's time
   };
-  struct Bounds;
   bool off_policy(const Policy& candidate, ValidationReport& report) const;
   Status pins(const Policy& candidate, ValidationReport& report);
   Result<std::vector<Changed>> changed(const Policy& candidate, const Policy& deployed);
@@ -119,8 +142,9 @@ class PolicyValidator {
                                        ValidationReport& report);
   Status pairs(std::vector<Changed> changed, ValidationReport& report);
   std::string other_rows(const PairResult& pair) const;
-  // Is the last pair's template too slow in all its pairs? Then it is withdrawn.
-  bool withdrawn_now(ValidationReport& report) const;
+  // Is the last pair's template too slow in all its pairs, or hardly faster? Then it goes no
+  // further.
+  bool left_out_now(ValidationReport& report) const;
 
   bool over_budget() const { return watch_.elapsed() > Seconds(config_.sandbox_budget_s); }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/policy.h"
@@ -30,7 +31,9 @@ struct PolicyVersion {
   TimePoint made;
   std::string server;    // which database it was measured on
   std::string evidence;  // what it was validated by, JSON; empty before
-  std::string choices;   // of the candidate as it was tried: equal for the same arms; may be empty
+  // Rules of the candidate (choices_of, policy_learner.h) that stood or fell with its validation:
+  // once it is rejected none of them is tried again in place of the same parent.
+  std::vector<std::uint64_t> judged;
   std::string hyperparameters;  // the settings in force, JSON
   TemplateRules rules;
 };

@@ -139,7 +139,19 @@ class Fitter {
     return sum;
   }
 
+  // Of many arms the luckiest looks best after one run each: one that ran once serves only where
+  // none that ran more often is worth it.
   RunChoice best_choice(const Pool& pool) const {
+    auto best = best_choice(pool, unmeasured_ == Unmeasured::kHopeful ? 1 : 2);
+    if (best.arm == kDefaultArm) best = best_choice(pool, 1);
+    if (best.arm != kDefaultArm)
+      best.switch_after =
+          best.takes_over ? best.patience : switch_after(pool, model_default(pool), best.arm);
+    return best;
+  }
+
+  // Of the arms that were run on so many statements.
+  RunChoice best_choice(const Pool& pool, std::ptrdiff_t fewest) const {
     RunChoice best;
     const auto usual = model_default(pool);
     double least = (1 - config_.min_gain) * expected(expectation(usual, {}), best);
@@ -147,7 +159,7 @@ class Fitter {
       if (takes_over) least *= 1 - kInsurance;
       for (std::size_t i = 1; i < arms(pool); ++i) {
         const auto id = static_cast<ArmId>(i);
-        if (!is_faster_somewhere(pool, id)) continue;
+        if (!is_faster_somewhere(pool, id) || measured_under(pool, id) < fewest) continue;
         const auto arm = model(pool, id);
         if (takes_over && !arm.parallel) continue;
         const auto measured = measured_under(pool, id);
@@ -162,14 +174,15 @@ class Fitter {
         }
       }
     }
-    if (best.arm != kDefaultArm)
-      best.switch_after = best.takes_over ? best.patience : switch_after(pool, usual, best.arm);
     return best;
   }
 
   ArmModel model(const Pool& pool, ArmId id) const {
     auto arm = model_arm(pool, id);
-    if (unmeasured_ == Unmeasured::kHopeful) arm.log_from = 0;
+    if (unmeasured_ == Unmeasured::kHopeful) {
+      arm.log_from = ArmModel().log_from;
+      arm.log_to = ArmModel().log_to;
+    }
     return arm;
   }
 
@@ -220,6 +233,20 @@ class Fitter {
   std::vector<SlowDowns> slow_downs_;  // by arm
 };
 
+// A template's statements whose default latency is known.
+struct Samples {
+  explicit Samples(const PlanMemory::Statements& statements) {
+    for (const auto& [id, statement] : statements)
+      if (statement.usual_ms() > 0) samples.emplace_back(statement);
+    for (const auto& sample : samples) pool.push_back(&sample);
+  }
+  Samples(const Samples&) = delete;
+  Samples& operator=(const Samples&) = delete;
+
+  std::vector<Sample> samples;
+  Pool pool;
+};
+
 double leave_one_out(const Fitter& fitter, const Pool& pool, Kind kind) {
   double total = 0;
   for (std::size_t left = 0; left < pool.size(); ++left) {
@@ -248,15 +275,10 @@ std::vector<Kind> kinds_for(const Pool& pool, const RuleConfig& config,
 
 TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements,
                                 Unmeasured unmeasured) const {
-  std::vector<Sample> samples;
+  const Samples known(statements);
+  const auto& pool = known.pool;
   std::vector<double> defaults;
-  for (const auto& [id, statement] : statements) {
-    if (statement.usual_ms() <= 0) continue;
-    samples.emplace_back(statement);
-    defaults.push_back(statement.usual_ms());
-  }
-  Pool pool;
-  for (const auto& sample : samples) pool.push_back(&sample);
+  for (const auto* sample : pool) defaults.push_back(sample->usual_ms);
   TemplateRule nothing;
   nothing.reason = DecisionReason::kUnknownTemplate;
   if (pool.empty()) return nothing;
@@ -284,6 +306,20 @@ TemplateRule RuleLearner::learn(const PlanMemory::Statements& statements,
   rule.reason = nothing.reason;
   rule.default_latency = nothing.default_latency;
   return rule;
+}
+
+double RuleLearner::saved(const TemplateRule& rule,
+                          const PlanMemory::Statements& statements) const {
+  const Samples known(statements);
+  if (known.pool.empty()) return 0;
+  const Fitter fitter(config_, known.pool, Unmeasured::kCautious);
+  double all = 0;
+  double saved = 0;
+  for (const auto* sample : known.pool) {
+    all += fitter.cost_of_default(sample->usual_ms);
+    saved += fitter.saved(rule, *sample);
+  }
+  return saved / all;
 }
 
 TemplateRules RuleLearner::learn_all(const PlanMemory& memory) const {

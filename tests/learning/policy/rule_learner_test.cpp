@@ -27,18 +27,49 @@ TemplateRule learn(const PlanMemory& memory) {
   return RuleLearner(RuleConfig{}).learn(memory.templates().at(kTemplate));
 }
 
-std::vector<std::pair<std::uint64_t, ArmId>> arms_of(const TemplateRule& rule) {
-  std::vector<std::pair<std::uint64_t, ArmId>> arms;
-  for (const auto& [key, choice] : rule.cases) arms.emplace_back(key, choice.arm);
-  return arms;
-}
-
 TEST(RuleLearnerTest, AnArmIsNotTakenToBeFasterWhereItWasNeverRun) {
   PlanMemory memory;  // of the fast statements nothing is known but that they are fast
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {200, 20, 0, 0});
   for (std::uint64_t i = 10; i < 16; ++i) memory.statement(kTemplate, {i}).observed_ms = 10;
   EXPECT_EQ(learn(memory).rest.arm, 1);
   EXPECT_NE(learn(memory).rest.switch_after.count(), 2);
+}
+
+// Arm 2 ran on a fast statement alone, and was no faster there.
+TEST(RuleLearnerTest, AnArmIsNotTakenToSaveMoreOfSlowStatementsThanWhereItWasRun) {
+  PlanMemory memory;
+  add(memory, {1}, {22, 21, 20, 0});
+  for (std::uint64_t i = 2; i < 5; ++i) add(memory, {i}, {200, 110, 0, 0});
+  EXPECT_EQ(learn(memory).rest.arm, 1);
+}
+
+TEST(RuleLearnerTest, AnArmThatRanOnceDoesNotDisplaceOneThatRanMoreOften) {
+  PlanMemory memory;
+  add(memory, {1}, {400, 200, 90, 0});
+  for (std::uint64_t i = 2; i < 5; ++i) add(memory, {i}, {400, 200, 0, 0});
+  EXPECT_EQ(learn(memory).rest.arm, 1);
+  memory = {};
+  add(memory, {1}, {400, 200, 90, 0});
+  EXPECT_EQ(learn(memory).rest.arm, 2) << "both ran once";
+  memory = {};
+  add(memory, {1}, {400, 420, 90, 0});
+  for (std::uint64_t i = 2; i < 5; ++i) add(memory, {i}, {400, 420, 0, 0});
+  EXPECT_EQ(learn(memory).rest.arm, 2) << "the other is not worth it";
+}
+
+TEST(RuleLearnerTest, WhatARuleSavesIsAPartOfTheDefaultsCost) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 4; ++i) add(memory, {i}, {100, 40, 60, 0});
+  const RuleLearner learner(RuleConfig{});
+  const auto saved = [&](ArmId arm) {
+    TemplateRule rule;
+    rule.rest.arm = arm;
+    return learner.saved(rule, memory.templates().at(kTemplate));
+  };
+  EXPECT_EQ(saved(kDefaultArm), 0);
+  EXPECT_NEAR(saved(1), 0.6, 0.05);
+  EXPECT_NEAR(saved(2), 0.4, 0.05);
+  EXPECT_EQ(saved(3), 0) << "never run";
 }
 
 TEST(RuleLearnerTest, AnArmThatHelpsEveryStatementServesTheTemplate) {
@@ -88,8 +119,8 @@ TEST(RuleLearnerTest, ALiteralThatDecidesGetsItsOwnArm) {
   const auto rule = learn(memory);
   ASSERT_EQ(rule.cases_by, TemplateRule::CasesBy::kLiteral);
   EXPECT_EQ(rule.literal, 1);
-  const std::vector<std::pair<std::uint64_t, ArmId>> arms = {{50, 1}, {60, kDefaultArm}};
-  EXPECT_EQ(arms_of(rule), arms);
+  EXPECT_EQ(rule.choice_for(std::vector<std::uint64_t>{99, 50}, 1).arm, 1);
+  EXPECT_EQ(rule.choice_for(std::vector<std::uint64_t>{99, 60}, 1).arm, kDefaultArm);
   EXPECT_TRUE(rule.rest.hedged()) << "a value never seen must not be slowed";
 }
 
@@ -99,8 +130,8 @@ TEST(RuleLearnerTest, ThePlanDecidesWhereNoLiteralDoes) {
     add(memory, {i}, {100, i < 6 ? 20.0 : 150.0, 110, 0}, i < 6 ? 1 : 2);
   const auto rule = learn(memory);
   ASSERT_EQ(rule.cases_by, TemplateRule::CasesBy::kPlan);
-  const std::vector<std::pair<std::uint64_t, ArmId>> arms = {{1, 1}, {2, kDefaultArm}};
-  EXPECT_EQ(arms_of(rule), arms);
+  EXPECT_EQ(rule.choice_for(std::vector<std::uint64_t>{99}, 1).arm, 1);
+  EXPECT_EQ(rule.choice_for(std::vector<std::uint64_t>{99}, 2).arm, kDefaultArm);
 }
 
 TEST(RuleLearnerTest, AFastStatementRulesOutRulesThatNeedAPlan) {
