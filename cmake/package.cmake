@@ -22,7 +22,11 @@ add_custom_command(OUTPUT ${manuals}/hintd.1.gz ${manuals}/hintd.yaml.5.gz
   COMMAND $<TARGET_FILE:hintd> config manual > ${manuals}/hintd.yaml.5
   COMMAND ${HINTD_GZIP} -9nf ${manuals}/hintd.yaml.5
   DEPENDS packaging/hintd.1 hintd VERBATIM)
-add_custom_target(manuals DEPENDS ${manuals}/hintd.1.gz ${manuals}/hintd.yaml.5.gz)
+# Nobody packs a program with sanitizers.
+if(NOT HINTD_SANITIZE)
+  set(always ALL)
+endif()
+add_custom_target(manuals ${always} DEPENDS ${manuals}/hintd.1.gz ${manuals}/hintd.yaml.5.gz)
 install(FILES ${manuals}/hintd.1.gz DESTINATION share/man/man1)
 install(FILES ${manuals}/hintd.yaml.5.gz DESTINATION share/man/man5)
 

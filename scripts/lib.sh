@@ -10,6 +10,16 @@ die() {
   exit 1
 }
 
+# What ctest takes for a test that cannot be run here.
+skip() {
+  printf 'skipped: %s\n' "$*" >&2
+  exit 77
+}
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
 # While the script lives: how long a step has taken, and its log's last line. On a terminal one line
 # that is kept up to date, else a line every 10 s.
 tick() {

@@ -2,8 +2,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "config/hint_catalogue.h"
 #include "core/rng.h"
 #include "learning/policy/policy_version.h"
+#include "safety/guard_file.h"
 #include "service_setup.h"
 #include "serving_api.h"
 
@@ -44,6 +46,20 @@ class KilledServiceTest : public testing::Test {
     return {deployed, asked};
   }
 
+  // What a guard would have left behind that convicted an arm of the shipped catalogue.
+  void convict_an_arm() {
+    const auto catalogue = config::load_catalogue(HINTD_SOURCE_DIR "/config/hints.yaml", "default");
+    ASSERT_TRUE(catalogue) << catalogue.error().text();
+    std::vector<std::string> arms;
+    for (const auto& set : catalogue->sets()) arms.push_back(set.name);
+    const SystemClock clock;
+    safety::CircuitBreaker breaker({}, clock);
+    breaker.convicted(7, 1);
+    safety::GuardState state;
+    state.scopes = breaker.scopes();
+    ASSERT_TRUE(safety::save_guards(data_ / "guards.ckpt", state, arms));
+  }
+
   test::ScratchFolder scratch_;
   std::filesystem::path data_ = scratch_.path() / "data";
   std::optional<test::ServingApi> api_;
@@ -62,6 +78,16 @@ TEST_F(KilledServiceTest, ThePolicyInForceIsTheOneThatWasLastAcknowledged) {
   }
   const auto checked = test::run_program({"telemetry", "check", "--out", data_});
   EXPECT_EQ(checked.status, 0) << checked.err;
+}
+
+TEST_F(KilledServiceTest, AnArmThatWasConvictedStaysRefused) {
+  convict_an_arm();
+  for (int start = 0; start < 2; ++start) {
+    api_.emplace(data_, test::cluster_dsn());
+    EXPECT_EQ(api_->get("summary").at("status").at("open_breakers"), 1) << "start " << start;
+    EXPECT_EQ(api_->program().finish_after(SIGKILL).status, 128 + SIGKILL);
+  }
+  EXPECT_EQ(test::content_of(data_ / "errors.log"), "");
 }
 
 }  // namespace
