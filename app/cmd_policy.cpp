@@ -124,11 +124,11 @@ Result<int> check_policy(const CommonOptions& common, const PolicyCommand& comma
   const GovernanceDesk desk(spec, catalogue, memory, template_texts(folder), "");
   json refused = json::array();
   for (const auto& [fingerprint, rule] : policy.rules) {
-    std::vector<ArmId> arms = {rule.rest.arm};
-    for (const auto& [key, choice] : rule.cases) arms.push_back(choice.arm);
-    for (const auto arm : arms) {
-      if (arm == kDefaultArm) continue;
-      const auto verdict = desk.check(fingerprint, arm);
+    std::vector<RunChoice> choices = {rule.rest};
+    for (const auto& [key, choice] : rule.cases) choices.push_back(choice);
+    for (const auto& choice : choices) {
+      if (choice.arm == kDefaultArm) continue;
+      const auto verdict = desk.check(fingerprint, choice);
       if (!verdict.allowed) refused.push_back({{"rule", verdict.rule}, {"why", verdict.why}});
     }
   }
@@ -234,16 +234,17 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
   const auto make_policy = [](std::uint32_t version, TemplateRules learned) {
     return std::make_shared<MemoryPolicy>(version, std::move(learned));
   };
-  Level1Parts level1{
-      settings.level1,
-      rules,
-      stored.memory,
-      sample,
-      std::move(runs),
-      folder / "policies" / "pins.jsonl",
-      config::to_json(settings),
-      [&](std::uint64_t fingerprint, ArmId arm) { return governance.check(fingerprint, arm).why; },
-      connections};
+  Level1Parts level1{settings.level1,
+                     rules,
+                     stored.memory,
+                     sample,
+                     std::move(runs),
+                     folder / "policies" / "pins.jsonl",
+                     config::to_json(settings),
+                     [&](std::uint64_t fingerprint, const RunChoice& choice) {
+                       return governance.check(fingerprint, choice).why;
+                     },
+                     connections};
   progress.say("trying a candidate on " + std::to_string(sample.templates().size()) +
                " templates, at most " + std::to_string(settings.level1.max_pairs) + " pairs");
   HINTD_TRY(const auto outcome,

@@ -24,16 +24,16 @@ std::int64_t steered(const TemplateRules& rules) {
 std::vector<std::string> remove_forbidden(TemplateRules& rules, const Forbidden& forbidden) {
   std::vector<std::string> removed;
   if (!forbidden) return removed;
-  const auto refused = [&](std::uint64_t fingerprint, ArmId arm) {
-    if (arm == kDefaultArm) return false;
-    const auto why = forbidden(fingerprint, arm);
+  const auto refused = [&](std::uint64_t fingerprint, const RunChoice& choice) {
+    if (choice.arm == kDefaultArm) return false;
+    const auto why = forbidden(fingerprint, choice);
     if (!why.empty()) removed.push_back(why);
     return !why.empty();
   };
   for (auto& [fingerprint, rule] : rules) {
     for (auto& [key, choice] : rule.cases)
-      if (refused(fingerprint, choice.arm)) choice = {};
-    if (!refused(fingerprint, rule.rest.arm)) continue;
+      if (refused(fingerprint, choice)) choice = {};
+    if (!refused(fingerprint, rule.rest)) continue;
     rule.rest = {};
     rule.reason = DecisionReason::kGuarded;
   }

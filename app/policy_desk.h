@@ -18,8 +18,8 @@
 
 namespace hintd::app {
 
-// Why the governance file forbids an arm for a template; empty where it does not.
-using Forbidden = std::function<std::string(std::uint64_t fingerprint, ArmId arm)>;
+// Why the governance file forbids a choice for a template; empty where it does not.
+using Forbidden = std::function<std::string(std::uint64_t fingerprint, const RunChoice& choice)>;
 
 // All must outlive the desk.
 struct PolicyDeskParts {

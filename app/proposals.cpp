@@ -7,28 +7,42 @@
 namespace hintd::app {
 namespace {
 
-// The largest measured slowdown of a template's statements under the arm.
-double risk_of(const PlanMemory& memory, std::uint64_t fingerprint, ArmId arm) {
+// What the choice was measured to do to a statement of the template, over its default: beside an
+// arm that joins in the default goes on, and is slowed at most.
+double slowdown(const StatementEvidence& statement, const RunChoice& choice) {
+  if (choice.hedged() && !choice.takes_over) {
+    const auto& beside = statement.runs_of(choice.arm).slow_downs;
+    return beside.empty() ? 0 : *std::max_element(beside.begin(), beside.end()) - 1;
+  }
+  const auto ratio = statement.ratio(choice.arm);
+  const double default_ms = statement.default_ms();
+  if (!ratio || default_ms <= choice.patience.count()) return 0;
+  return choice.patience.count() / default_ms + *ratio - 1;
+}
+
+// The largest of a template's statements.
+double risk_of(const PlanMemory& memory, std::uint64_t fingerprint, const RunChoice& choice) {
   const auto it = memory.templates().find(fingerprint);
   if (it == memory.templates().end()) return 0;
   double risk = 0;
   for (const auto& [id, statement] : it->second) {
-    if (!statement.planned() || arm >= statement.group_of_arm.size()) continue;
-    if (const auto ratio = statement.ratio(arm)) risk = std::max(risk, *ratio - 1);
+    if (!statement.planned() || choice.arm >= statement.group_of_arm.size()) continue;
+    risk = std::max(risk, slowdown(statement, choice));
   }
   return risk;
 }
 
 }  // namespace
 
-safety::GovernanceVerdict GovernanceDesk::check(std::uint64_t fingerprint, ArmId arm) const {
+safety::GovernanceVerdict GovernanceDesk::check(std::uint64_t fingerprint,
+                                                const RunChoice& choice) const {
   safety::Proposal proposal;
-  proposal.hint_set = catalogue_[arm].name;
+  proposal.hint_set = catalogue_[choice.arm].name;
   proposal.fingerprint = fingerprint_text(fingerprint);
   if (const auto text = texts_.find(fingerprint); text != texts_.end())
     proposal.normalized = text->second;
   proposal.role = role_;
-  proposal.risk = risk_of(memory_, fingerprint, arm);
+  proposal.risk = risk_of(memory_, fingerprint, choice);
   auto verdict = safety::check(spec_, proposal);
   if (!verdict.allowed)
     verdict.why = "template " + proposal.fingerprint + " under " + proposal.hint_set +

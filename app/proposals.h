@@ -6,12 +6,13 @@
 
 #include "core/hint_set.h"
 #include "core/plan_memory.h"
+#include "core/policy.h"
 #include "core/query_template.h"
 #include "safety/governance.h"
 
 namespace hintd::app {
 
-// Holds rules against a spec: what the file says of a template under an arm.
+// Holds rules against a spec: what the file says of a template under an arm, run as it would be.
 class GovernanceDesk {
  public:
   // `texts`: normalized texts by fingerprint. The others must outlive it.
@@ -29,7 +30,7 @@ class GovernanceDesk {
     texts_.try_emplace(query_template.fingerprint, query_template.normalized);
   }
 
-  safety::GovernanceVerdict check(std::uint64_t fingerprint, ArmId arm) const;
+  safety::GovernanceVerdict check(std::uint64_t fingerprint, const RunChoice& choice) const;
   // May policies be deployed now, in this mode?
   safety::GovernanceVerdict check_now(TimePoint now, const std::string& mode) const;
 

@@ -79,8 +79,8 @@ Status Upkeep::reopen_desk() {
       [this](std::uint32_t version, TemplateRules rules) {
         return house_.make_policy(version, std::move(rules));
       },
-      [this](std::uint64_t fingerprint, ArmId arm) {
-        return governance_.check(fingerprint, arm).why;
+      [this](std::uint64_t fingerprint, const RunChoice& choice) {
+        return governance_.check(fingerprint, choice).why;
       }});
   return desk_->restore();
 }
@@ -196,8 +196,8 @@ Result<LearnOutcome> Upkeep::learn_within(Seconds budget) {
                    {level1, *house_.rules, house_.memory, sample_,
                     runs ? std::move(*runs) : std::vector<LoggedRun>{},
                     options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
-                    [this](std::uint64_t fingerprint, ArmId arm) {
-                      return governance_.check(fingerprint, arm).why;
+                    [this](std::uint64_t fingerprint, const RunChoice& choice) {
+                      return governance_.check(fingerprint, choice).why;
                     },
                     options_.connections, std::exchange(proposals_, {}), std::exchange(begun_, {})},
                    sandbox, rng_.split(std::to_string(attempts_)), "learner",

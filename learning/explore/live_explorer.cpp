@@ -81,7 +81,12 @@ void LiveExplorer::reconsider(Template& work, const StatementEvidence& newcomer)
   const auto pool = search_pool(work);
   const bool among_the_slowest =
       std::any_of(pool.begin(), pool.end(), [&](auto* c) { return c->evidence == &newcomer; });
-  if (among_the_slowest) work.stage = Stage::kSearch;
+  if (!among_the_slowest) return;
+  work.stage = Stage::kSearch;
+  // What the others showed says little of its time.
+  double all_ms = 0;
+  for (const auto* candidate : pool) all_ms += candidate->evidence->observed_ms;
+  work.promise = std::max(work.promise, Template::kUnknownPromise * newcomer.observed_ms / all_ms);
 }
 
 Result<bool> LiveExplorer::step() {

@@ -66,12 +66,13 @@ class LiveExplorer {
     bool failed = false;
   };
   struct Template {
+    static constexpr double kUnknownPromise = 0.5;
     std::uint64_t fingerprint = 0;
     std::vector<Candidate> pool;
     Stage stage = Stage::kSearch;
     double traffic_ms = 0;
     double spent_ms = 0;
-    double promise = 0.5;  // part of the traffic's time that may be won, as far as is known
+    double promise = kUnknownPromise;  // part of the traffic's time that may be won, as far as is known
     int proposals = 0;
     TemplateRule proposal;
   };

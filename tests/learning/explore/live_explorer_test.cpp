@@ -78,6 +78,16 @@ TEST(LiveExplorerTest, TheSlowestStatementShowsThatTheRowsAreTheSame) {
   EXPECT_EQ(paired, 1);
 }
 
+TEST(LiveExplorerTest, ASlowerStatementIsSearchedThoughTheOthersPromiseNothing) {
+  Laboratory lab;
+  lab.offer_template({{100, 150, 400, 200, 190}});
+  lab.explore();
+  const auto late = Laboratory::statement(50);
+  lab.offer(late, {{2000, 2500, 2600, 100, 2400}});
+  lab.explore();
+  EXPECT_GT(lab.runs_of(late, kFastArm), 0);
+}
+
 TEST(LiveExplorerTest, ASlowerStatementThatComesLaterIsSearchedToo) {
   Laboratory lab;
   for (int i = 0; i < 5; ++i) lab.offer(Laboratory::statement(i), one_fast_arm());

@@ -1,0 +1,49 @@
+#include <gtest/gtest.h>
+
+#include "app/proposals.h"
+
+namespace hintd::app {
+namespace {
+
+constexpr std::uint64_t kTemplate = 7;
+
+// One statement that takes 100 ms under the default and 300 ms under arm 1 alone, which slows the
+// default beside it by a tenth.
+class GovernanceDeskTest : public testing::Test {
+ protected:
+  GovernanceDeskTest() {
+    spec_.max_risk = 0.25;
+    auto& statement = memory_.statement(kTemplate, {1});
+    statement.group_of_arm = {0, 1};
+    statement.groups.resize(2);
+    statement.groups[0].finished_ms = {100};
+    statement.groups[1].paired_ratios = {3};
+    statement.groups[1].slow_downs = {1.1};
+  }
+  bool allowed(const RunChoice& choice) const {
+    return GovernanceDesk(spec_, catalogue_, memory_, {}, "").check(kTemplate, choice).allowed;
+  }
+
+  safety::PolicySpec spec_;
+  HintCatalogue catalogue_ = *HintCatalogue::create(
+      {{"default", "", {}}, {"one", "", {{"enable_nestloop", "off"}}}});
+  PlanMemory memory_;
+};
+
+TEST_F(GovernanceDeskTest, AnArmAloneMayNotBeSlowerThanTheFileAllows) {
+  EXPECT_FALSE(allowed({1}));
+}
+
+TEST_F(GovernanceDeskTest, OneThatTakesTheDefaultsPlaceNeitherButForWhatEndsBefore) {
+  EXPECT_FALSE(allowed({1, Millis(10), {}, true}));
+  EXPECT_TRUE(allowed({1, Millis(150), {}, true})) << "every statement known ends before";
+}
+
+TEST_F(GovernanceDeskTest, BesideAnArmThatJoinsInTheDefaultGoesOn) {
+  EXPECT_TRUE(allowed({1, Millis(10)}));
+  spec_.max_risk = 0.05;
+  EXPECT_FALSE(allowed({1, Millis(10)})) << "slowed by a tenth";
+}
+
+}  // namespace
+}  // namespace hintd::app
