@@ -10,14 +10,18 @@ namespace {
 // What the choice was measured to do to a statement of the template, over its default: beside an
 // arm that joins in the default goes on, and is slowed at most.
 double slowdown(const StatementEvidence& statement, const RunChoice& choice) {
+  const double default_ms = statement.default_ms();
+  const double alone_ms = choice.patience.count();
+  if (default_ms <= alone_ms) return 0;
+  const auto ratio = statement.ratio(choice.arm);
+  const double left_ms = default_ms - alone_ms;
   if (choice.hedged() && !choice.takes_over) {
     const auto& beside = statement.runs_of(choice.arm).slow_downs;
-    return beside.empty() ? 0 : *std::max_element(beside.begin(), beside.end()) - 1;
+    const double slow_down = beside.empty() ? 1 : *std::max_element(beside.begin(), beside.end());
+    const double both_ms = ratio ? std::min(left_ms, *ratio * default_ms) : left_ms;
+    return (alone_ms + slow_down * both_ms) / default_ms - 1;
   }
-  const auto ratio = statement.ratio(choice.arm);
-  const double default_ms = statement.default_ms();
-  if (!ratio || default_ms <= choice.patience.count()) return 0;
-  return choice.patience.count() / default_ms + *ratio - 1;
+  return ratio ? alone_ms / default_ms + *ratio - 1 : 0;
 }
 
 // The largest of a template's statements.

@@ -13,6 +13,7 @@ namespace hintd::learning {
 namespace {
 
 constexpr int kMaxProposals = 20;            // then the template is left as it is
+constexpr double kWaitsForProof = 2;         // worth of a template whose rule does, over others
 constexpr std::size_t kPoolStatements = 40;  // of a template; the slowest stay
 
 // The least latency known, for a plan with or without workers. A plan with workers counts for one
@@ -106,7 +107,8 @@ LiveExplorer::Template* LiveExplorer::most_promising() {
   double best_worth = 0;
   for (auto& [fingerprint, work] : templates_) {
     if (work.stage == Stage::kDone) continue;
-    const double worth = work.traffic_ms * work.promise / (work.spent_ms + 20);
+    const double waits = work.stage == Stage::kVerify ? kWaitsForProof : 1;
+    const double worth = waits * work.traffic_ms * work.promise / (work.spent_ms + 20);
     if (worth > best_worth) {
       best = &work;
       best_worth = worth;

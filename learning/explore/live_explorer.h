@@ -72,7 +72,8 @@ class LiveExplorer {
     Stage stage = Stage::kSearch;
     double traffic_ms = 0;
     double spent_ms = 0;
-    double promise = kUnknownPromise;  // part of the traffic's time that may be won, as far as is known
+    double promise =
+        kUnknownPromise;  // part of the traffic's time that may be won, as far as is known
     int proposals = 0;
     TemplateRule proposal;
   };

@@ -25,8 +25,8 @@ class GovernanceDeskTest : public testing::Test {
   }
 
   safety::PolicySpec spec_;
-  HintCatalogue catalogue_ = *HintCatalogue::create(
-      {{"default", "", {}}, {"one", "", {{"enable_nestloop", "off"}}}});
+  HintCatalogue catalogue_ =
+      *HintCatalogue::create({{"default", "", {}}, {"one", "", {{"enable_nestloop", "off"}}}});
   PlanMemory memory_;
 };
 
@@ -43,6 +43,8 @@ TEST_F(GovernanceDeskTest, BesideAnArmThatJoinsInTheDefaultGoesOn) {
   EXPECT_TRUE(allowed({1, Millis(10)}));
   spec_.max_risk = 0.05;
   EXPECT_FALSE(allowed({1, Millis(10)})) << "slowed by a tenth";
+  memory_.statement(kTemplate, {1}).groups[1].paired_ratios = {0.1};
+  EXPECT_TRUE(allowed({1, Millis(10)})) << "but the arm is there first";
 }
 
 }  // namespace
