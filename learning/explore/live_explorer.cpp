@@ -61,7 +61,7 @@ void LiveExplorer::offer(std::string_view sql, const ParsedQuery& parsed, Millis
   evidence.observed_ms =
       evidence.seen == 1 ? latency.count() : std::min(evidence.observed_ms, latency.count());
   work.pool.push_back({std::string(sql), &evidence});
-  if (work.stage == Stage::kDone) reconsider(work, evidence);
+  reconsider(work, evidence);
 }
 
 bool LiveExplorer::make_room(Template& work, Millis latency) {

@@ -86,7 +86,7 @@ class LiveExplorer {
 
   // False where the newcomer is no slower than any that may go.
   bool make_room(Template& work, Millis latency);
-  // Does the newcomer to a template that was done need work?
+  // Is the newcomer to be searched, whatever was found before it came?
   void reconsider(Template& work, const StatementEvidence& newcomer);
   Template* most_promising();
   Status search(Template& work);

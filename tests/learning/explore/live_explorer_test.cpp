@@ -88,6 +88,20 @@ TEST(LiveExplorerTest, ASlowerStatementIsSearchedThoughTheOthersPromiseNothing) 
   EXPECT_GT(lab.runs_of(late, kFastArm), 0);
 }
 
+// Whatever the explorer is at when it comes, the arm that it would have verified included.
+TEST(LiveExplorerTest, ASlowerStatementIsSearchedWheneverItComes) {
+  constexpr ArmId kItsArm = 1;
+  for (int before = 0; before < 60; ++before) {
+    Laboratory lab;
+    lab.offer_template(one_fast_arm());
+    for (int step = 0; step < before; ++step) ASSERT_TRUE(lab.explorer.step());
+    const auto late = Laboratory::statement(50);
+    lab.offer(late, {{2000, 100, 2600, 1900, 2400}});
+    lab.explore();
+    EXPECT_GT(lab.runs_of(late, kItsArm), 0) << "after " << before << " steps";
+  }
+}
+
 TEST(LiveExplorerTest, ASlowerStatementThatComesLaterIsSearchedToo) {
   Laboratory lab;
   for (int i = 0; i < 5; ++i) lab.offer(Laboratory::statement(i), one_fast_arm());
