@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "core/confidence_sequence.h"
 #include "core/query_template.h"
 #include "core/statistics.h"
 #include "learning/policy/provable_part.h"
@@ -14,7 +13,6 @@
 namespace hintd::learning {
 namespace {
 
-constexpr double kWorstSaving = -1;  // twice as slow; slower counts no more
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
@@ -24,9 +22,6 @@ constexpr double kWorthwhile = 0.1;  // saving of a template: less is lost in a 
 constexpr double kHardlyFaster = 0.05;
 constexpr std::size_t kEnoughOfOneTemplate = 4;
 constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
-// Pairs after which a mean below what is wanted ends it. Of candidates that save a fifth, with a
-// standard deviation of a half, one in 25 is lost so.
-constexpr std::size_t kEnoughToGiveUp = 24;
 
 std::string percent(double part) {
   char text[32];
@@ -68,20 +63,6 @@ TriedTemplate as_tried(std::uint64_t fingerprint, double weight,
 }
 
 }  // namespace
-
-PairBounds::PairBounds(double error)
-    : alpha(error), over_default(kWorstSaving, 1, error), over_deployed(kWorstSaving, 1, error) {}
-
-bool PairBounds::proved(double wanted) const {
-  return over_deployed.lower() >= wanted &&
-         (over_default.count() == 0 || over_default.lower() >= wanted);
-}
-
-bool PairBounds::hopeless(double wanted) const {
-  return over_deployed.upper() < wanted ||
-         (over_default.count() > 0 && over_default.upper() < wanted) ||
-         (over_deployed.count() >= kEnoughToGiveUp && over_deployed.mean() < wanted);
-}
 
 PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Rng rng)
     : config_(config), parts_(parts), rng_(rng) {}
@@ -222,14 +203,14 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
 
 // Has the explorer run the arms beside the default, and were they no slower? A template that was
 // seen to regress since must show it anew.
-bool PolicyValidator::paired_before(const std::vector<const Changed*>& statements) const {
-  const auto fingerprint = statements.front()->statement->parsed.query_template->fingerprint;
+bool PolicyValidator::paired_before(const std::vector<Changed>& statements) const {
+  const auto fingerprint = statements.front().statement->parsed.query_template->fingerprint;
   const auto pinned = std::any_of(parts_.pins.begin(), parts_.pins.end(),
                                   [&](const auto& pin) { return pin.fingerprint == fingerprint; });
   const auto known = parts_.memory.templates().find(fingerprint);
   if (pinned || known == parts_.memory.templates().end()) return false;
   std::set<ArmId> arms;
-  for (const auto* one : statements) arms.insert(one->candidate.arm);
+  for (const auto& one : statements) arms.insert(one.candidate.arm);
   return std::all_of(arms.begin(), arms.end(), [&](ArmId arm) {
     std::vector<double> ratios;
     for (const auto& [id, statement] : known->second) {
@@ -242,19 +223,18 @@ bool PolicyValidator::paired_before(const std::vector<const Changed*>& statement
 }
 
 Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
-    const std::vector<const Changed*>& statements, ValidationReport& report) {
+    const std::vector<Changed>& statements, ValidationReport& report) {
   // Where the default is ended for the arm nothing bounds what a wrong one costs.
   const bool hedged = std::all_of(statements.begin(), statements.end(),
-                                  [](const auto* one) { return one->candidate.joins_in(); });
+                                  [](const auto& one) { return one.candidate.joins_in(); });
   const double enough = hedged ? config_.max_template_ratio : kNoSlower;
   // Two of three decide the median; one more suffices beside the explorer's.
   const std::size_t agreeing = hedged || paired_before(statements) ? 1 : 2;
-  std::vector<double> weights;
-  for (const auto* one : statements) weights.push_back(one->weight);
+  const auto weights = weights_of(statements);
   std::vector<double> ratios;
   std::vector<double> savings;
   for (int i = 0; i < kFewestTemplatePairs; ++i) {
-    HINTD_TRY(auto result, pair(*statements[rng_.weighted(weights)], i));
+    HINTD_TRY(auto result, pair(statements[rng_.weighted(weights)], i));
     if (!result) continue;
     ratios.push_back(result->candidate_ms / result->default_ms);
     savings.push_back(saving_of(*result));
@@ -277,7 +257,7 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
   report.stage = "templates";
   struct Waiting {
     double weight = 0;
-    std::vector<const Changed*> statements;
+    std::vector<Changed> statements;
   };
   std::map<std::uint64_t, Waiting> by_template;
   for (const auto& one : changed) {
@@ -285,7 +265,7 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
     if (one.candidate.arm == kDefaultArm) continue;
     auto& waiting = by_template[fingerprint];
     waiting.weight += one.weight;
-    waiting.statements.push_back(&one);
+    waiting.statements.push_back(one);
   }
   std::vector<const std::pair<const std::uint64_t, Waiting>*> heaviest_first;
   for (const auto& entry : by_template) heaviest_first.push_back(&entry);

@@ -24,13 +24,13 @@
 #include <string>
 #include <vector>
 
-#include "core/confidence_sequence.h"
 #include "core/logged_run.h"
 #include "core/plan_executor.h"
 #include "core/plan_memory.h"
 #include "core/policy.h"
 #include "learning/policy/level1_config.h"
 #include "learning/policy/off_policy.h"
+#include "learning/policy/pair_bounds.h"
 #include "learning/policy/statement_sample.h"
 
 namespace hintd::learning {
@@ -62,18 +62,6 @@ struct PairResult {
   double deployed_ms = 0;
   double candidate_ms = 0;
   bool same_rows = true;  // as many under the candidate as under the default
-};
-
-// What the pairs that decide have shown so far. Both bounds must hold, so each may err as often as
-// both together may.
-struct PairBounds {
-  explicit PairBounds(double error);
-  bool proved(double wanted) const;
-  bool hopeless(double wanted) const;
-
-  double alpha;                     // chance that a bound is wrong, ever
-  ConfidenceSequence over_default;  // of statements that get an arm
-  ConfidenceSequence over_deployed;
 };
 
 struct ValidationReport {
@@ -137,8 +125,8 @@ class PolicyValidator {
   // Leaves those whose template was no slower.
   Result<std::vector<Changed>> templates(std::vector<Changed> changed, ValidationReport& report);
   enum class TemplateVerdict : std::uint8_t { kFaster, kSlower, kOtherRows, kFailed };
-  bool paired_before(const std::vector<const Changed*>& statements) const;
-  Result<TemplateVerdict> try_template(const std::vector<const Changed*>& statements,
+  bool paired_before(const std::vector<Changed>& statements) const;
+  Result<TemplateVerdict> try_template(const std::vector<Changed>& statements,
                                        ValidationReport& report);
   Status pairs(std::vector<Changed> changed, ValidationReport& report);
   std::string other_rows(const PairResult& pair) const;
