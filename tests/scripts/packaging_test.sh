@@ -31,7 +31,7 @@ started=$(python3 -c 'import json, sys; print(" ".join(w for line in sys.stdin f
 [ "ExecStart=$started" = "$(grep '^ExecStart=' packaging/hintd.service)" ] || fail "the image starts '$started', the unit something else"
 user=$(instruction USER)
 grep -q "^User=$user$" packaging/hintd.service || fail "the image runs as $user, the unit as somebody else"
-sed ':a; /\\$/ { N; s/\\\n//; ba }' packaging/postinst | grep -q "useradd .* $user$" || fail "the package makes no user $user"
+grep -q "useradd .* $user$" <<<"$(sed ':a; /\\$/ { N; s/\\\n//; ba }' packaging/postinst)" || fail "the package makes no user $user"
 grep -q "install -d -o $user .* $(instruction VOLUME)$" packaging/postinst || fail "the package makes no $(instruction VOLUME)"
 while read -r conffile; do
   grep -q "DESTINATION $(dirname "$conffile")\b" cmake/package.cmake || fail "packaging/conffiles names $conffile, which is not installed"
@@ -63,7 +63,8 @@ mapfile -t environment < <(sed "s|/run/secrets|$scratch|" "$scratch/environment"
 env "${environment[@]}" "$hintd" config check --config config/hintd.yaml >"$scratch/check" 2>&1 ||
   fail "with the compose file's environment: $(cat "$scratch/check")"
 
-# Completion.
+# Completion. Into grep by way of a string: grep -q leaves a pipe at its first match, and what still
+# writes into it then fails.
 mkdir "$scratch/bin"
 ln -s "$hintd" "$scratch/bin/hintd"
 completed() {
@@ -71,5 +72,5 @@ completed() {
     COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _hintd; printf "%s\n" "${COMPREPLY[@]}"' completion "$@"
 }
 [ "$(completed hintd telem)" = telemetry ] || fail "'hintd telem' is not completed"
-completed hintd telemetry '' | grep -qx restore || fail "'hintd telemetry restore' is not proposed"
-completed hintd serve --con | grep -qx -- --config || fail "'hintd serve --con' is not completed"
+grep -qx restore <<<"$(completed hintd telemetry '')" || fail "'hintd telemetry restore' is not proposed"
+grep -qx -- --config <<<"$(completed hintd serve --con)" || fail "'hintd serve --con' is not completed"
