@@ -40,7 +40,8 @@ std::pair<ArmId, double> StatementEvidence::best() const {
   for (std::size_t i = 1; i < group_of_arm.size(); ++i) {
     const auto arm = static_cast<ArmId>(i);
     const auto& runs = runs_of(arm);
-    if (runs.measured() && runs.latency_ms() < best.second) best = {arm, runs.latency_ms()};
+    if (runs.measured() && !runs.unusable && runs.latency_ms() < best.second)
+      best = {arm, runs.latency_ms()};
   }
   return best;
 }

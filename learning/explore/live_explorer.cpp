@@ -6,30 +6,12 @@
 
 #include "core/check.h"
 #include "core/log.h"
-#include "core/statistics.h"
-#include "learning/explore/plan_belief.h"
 
 namespace hintd::learning {
 namespace {
 
 constexpr int kMaxProposals = 20;            // then the template is left as it is
-constexpr double kWaitsForProof = 2;         // worth of a template whose rule does, over others
 constexpr std::size_t kPoolStatements = 40;  // of a template; the slowest stay
-
-// The least latency known, for a plan with or without workers. A plan with workers counts for one
-// without as it would run beside the default: there the other may be worth more.
-double best_to_beat(const StatementEvidence& statement, bool parallel) {
-  double best = statement.default_ms();
-  for (std::size_t arm = 1; arm < statement.group_of_arm.size(); ++arm) {
-    const auto id = static_cast<ArmId>(arm);
-    const auto& runs = statement.runs_of(id);
-    if (!runs.measured() || statement.group_of_arm[arm] == 0) continue;
-    const double beside = mean_slow_down(slow_downs(runs.parallel && !parallel, {})) /
-                          mean_slow_down(slow_downs(false, {}));
-    best = std::min(best, runs.latency_ms() * beside);
-  }
-  return best;
-}
 
 // But for the length of a patience.
 bool same(const RunChoice& a, const RunChoice& b) {
@@ -45,7 +27,7 @@ void LiveExplorer::offer(std::string_view sql, const ParsedQuery& parsed, Millis
   const auto fingerprint = parsed.query_template->fingerprint;
   auto& work = templates_[fingerprint];
   work.fingerprint = fingerprint;
-  work.traffic_ms += latency.count();
+  work.executions += 1;
   const auto known = std::find_if(work.pool.begin(), work.pool.end(), [&](const Candidate& c) {
     return c.evidence->literals == parsed.literals;
   });
@@ -61,7 +43,7 @@ void LiveExplorer::offer(std::string_view sql, const ParsedQuery& parsed, Millis
   evidence.observed_ms =
       evidence.seen == 1 ? latency.count() : std::min(evidence.observed_ms, latency.count());
   work.pool.push_back({std::string(sql), &evidence});
-  reconsider(work, evidence);
+  work.next.reset();
 }
 
 bool LiveExplorer::make_room(Template& work, Millis latency) {
@@ -78,123 +60,44 @@ bool LiveExplorer::make_room(Template& work, Millis latency) {
   return true;
 }
 
-void LiveExplorer::reconsider(Template& work, const StatementEvidence& newcomer) {
-  const auto pool = search_pool(work);
-  const bool among_the_slowest =
-      std::any_of(pool.begin(), pool.end(), [&](auto* c) { return c->evidence == &newcomer; });
-  if (!among_the_slowest) return;
-  work.stage = Stage::kSearch;
-  // What the others showed says little of its time.
-  double all_ms = 0;
-  for (const auto* candidate : pool) all_ms += candidate->evidence->observed_ms;
-  work.promise = std::max(work.promise, Template::kUnknownPromise * newcomer.observed_ms / all_ms);
-}
-
 Result<bool> LiveExplorer::step() {
-  Template* work = most_promising();
-  if (work == nullptr) return false;
-  const double before = spent_ms_;
-  const auto done = work->stage == Stage::kSearch ? search(*work) : verify(*work);
-  work->spent_ms += spent_ms_ - before;
-  if (!done) return tl::make_unexpected(done.error());
-  return true;
-}
-
-LiveExplorer::Template* LiveExplorer::most_promising() {
-  // Time goes where traffic spends its own, less where much was spent already; a rule that waits
-  // for its proof counts double.
   Template* best = nullptr;
   double best_worth = 0;
   for (auto& [fingerprint, work] : templates_) {
-    if (work.stage == Stage::kDone) continue;
-    const double waits = work.stage == Stage::kVerify ? kWaitsForProof : 1;
-    const double worth = waits * work.traffic_ms * work.promise / (work.spent_ms + 20);
+    if (!work.next) work.next = next_step(work);
+    const double worth = work.executions * work.next->score;
     if (worth > best_worth) {
       best = &work;
       best_worth = worth;
     }
   }
-  return best;
+  if (best == nullptr) return false;
+  const auto step = std::move(*best->next);
+  best->next.reset();
+  HINTD_TRY_STATUS(take(*best, step));
+  return true;
 }
 
-std::vector<LiveExplorer::Candidate*> LiveExplorer::search_pool(Template& work) const {
-  std::vector<Candidate*> pool;
-  for (auto& candidate : work.pool)
-    if (!candidate.failed) pool.push_back(&candidate);
-  // The slowest statements hold most of what can be won.
-  std::stable_sort(pool.begin(), pool.end(), [](auto* a, auto* b) {
-    return a->evidence->observed_ms > b->evidence->observed_ms;
-  });
-  if (pool.size() > static_cast<std::size_t>(config_.search_statements))
-    pool.resize(static_cast<std::size_t>(config_.search_statements));
-  return pool;
-}
-
-Status LiveExplorer::search(Template& work) {
-  const auto pool = search_pool(work);
-  const bool too_fast = std::all_of(pool.begin(), pool.end(), [&](const Candidate* candidate) {
-    return candidate->evidence->observed_ms < parts_.rules.config().min_latency_ms;
-  });
-  if (too_fast) {
-    work.stage = Stage::kDone;
-    return {};
+Status LiveExplorer::take(Template& work, const Step& step) {
+  switch (step.kind) {
+    case Step::Kind::kNothing:
+      return {};
+    case Step::Kind::kPlan:
+      return plan(*step.candidate);
+    case Step::Kind::kDefault:
+      return run_default(*step.candidate);
+    case Step::Kind::kTry:
+      return run_tries(work, step.tries);
+    case Step::Kind::kPropose:
+      propose(work);
+      return {};
+    case Step::Kind::kVerify:
+      return verify(work);
   }
-  if (const auto wanted = best_tries(pool); !wanted.empty()) return run_tries(work, wanted);
-  for (auto* candidate : pool) {
-    if (!candidate->evidence->planned()) {
-      HINTD_TRY_STATUS(plan(work, *candidate));
-      if (candidate->failed) return {};
-    }
-    // Apart from the planning, because the server may have gone away in between.
-    if (!candidate->evidence->groups.front().measured()) return run_default(*candidate);
-  }
-  propose(work);
   return {};
 }
 
-std::vector<LiveExplorer::Try> LiveExplorer::best_tries(const std::vector<Candidate*>& pool) const {
-  std::vector<const StatementEvidence*> others;
-  for (const auto* candidate : pool)
-    if (candidate->evidence->default_ms() > 0) others.push_back(candidate->evidence);
-  const auto snapshot = parts_.agent.snapshot();
-  std::vector<Try> tries;
-  for (auto* candidate : pool) {
-    const auto& statement = *candidate->evidence;
-    if (statement.default_ms() <= 0) continue;
-    const auto heads = snapshot->evaluate(statement.features);
-    for (std::uint16_t group = 1; group < statement.groups.size(); ++group) {
-      const auto& runs = statement.groups[group];
-      if (runs.measured() || runs.unusable) continue;
-      const auto arm = static_cast<ArmId>(
-          std::find(statement.group_of_arm.begin(), statement.group_of_arm.end(), group) -
-          statement.group_of_arm.begin());
-      if (arm >= statement.group_of_arm.size()) continue;
-      // A plan that was stopped is worth another try only with clearly more time.
-      const auto gain =
-          best_gain(believe(heads, statement, group, others), statement.default_ms(),
-                    best_to_beat(statement, runs.parallel), 1.5 * runs.longer_than_ms);
-      if (gain.score > config_.stop_gain)
-        tries.push_back({candidate, arm, gain.timeout_ms, gain.score});
-    }
-  }
-  std::stable_sort(tries.begin(), tries.end(),
-                   [](const Try& a, const Try& b) { return a.score > b.score; });
-  // A plan with workers needs the cores for itself, and one arm's try tells of its next.
-  const auto alone = [](const Try& one) {
-    return one.candidate->evidence->runs_of(one.arm).parallel;
-  };
-  std::vector<Try> best;
-  for (const auto& one : tries) {
-    const auto most = static_cast<std::size_t>(config_.tries_at_once);
-    if (best.size() == most || (!best.empty() && alone(best.front()))) break;
-    const bool another_arm = std::none_of(best.begin(), best.end(),
-                                          [&](const Try& other) { return other.arm == one.arm; });
-    if (best.empty() || (another_arm && !alone(one))) best.push_back(one);
-  }
-  return best;
-}
-
-Status LiveExplorer::plan(Template& work, Candidate& candidate) {
+Status LiveExplorer::plan(Candidate& candidate) {
   auto& statement = *candidate.evidence;
   const Stopwatch watch;
   std::vector<std::uint64_t> identities;
@@ -207,15 +110,13 @@ Status LiveExplorer::plan(Template& work, Candidate& candidate) {
     parallel.push_back(planned->parallel());
     if (identities.size() == 1) default_plan = std::move(*planned);
   }
-  if (work.spent_ms == 0) {
-    HINTD_TRY(state_, parts_.executor.database_state());
-  }
+  HINTD_TRY(const auto state, parts_.executor.database_state());
   spent_ms_ += watch.elapsed().count();
 
   const auto parsed = parse_query(candidate.sql);
   HINTD_CHECK(parsed.has_value(), "a statement that was planned no longer parses");
   statement.default_shape = default_plan.shape_hash();
-  statement.features = features_of(parsed->query_template->shape, default_plan, state_);
+  statement.features = features_of(parsed->query_template->shape, default_plan, state);
   statement.group_of_arm = plan_groups(identities);
   statement.groups.assign(
       std::size_t{*std::max_element(statement.group_of_arm.begin(), statement.group_of_arm.end())} +
@@ -286,22 +187,15 @@ Status LiveExplorer::take_in(Template& work, const Try& wanted, Result<Analysis>
 }
 
 void LiveExplorer::propose(Template& work) {
-  const auto& statements = parts_.memory.templates().at(work.fingerprint);
-  auto rule = parts_.rules.learn(statements, Unmeasured::kHopeful);
+  auto rule =
+      parts_.rules.learn(parts_.memory.templates().at(work.fingerprint), Unmeasured::kHopeful);
   const bool stands = work.proposals > 0 && alike(rule, work.proposal, same);
   work.proposal = std::move(rule);
   ++work.proposals;
-  double default_ms = 0;
-  double best_ms = 0;
-  for (const auto& [id, statement] : statements) {
-    if (statement.default_ms() <= 0) continue;
-    default_ms += statement.default_ms();
-    best_ms += statement.best().second;
-  }
-  work.promise = default_ms > 0 ? 1 - best_ms / default_ms : 0;
-  const bool finished = stands || !work.proposal.steers() || work.proposals > kMaxProposals;
-  work.stage = finished ? Stage::kDone : Stage::kVerify;
-  if (finished) work.proposals = 0;
+  work.verifying = !stands && work.proposal.steers() && work.proposals <= kMaxProposals;
+  if (work.verifying) return;
+  work.proposals = 0;
+  work.proposed_gain = known_gain(work);
 }
 
 void LiveExplorer::learn(const Candidate& candidate, ArmId arm, const ArmRun& run) {

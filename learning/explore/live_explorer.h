@@ -1,18 +1,19 @@
 // Looks for faster plans on a live database, off the users' path: it re-runs statements that
-// traffic brought, on its own connection, each try under a timeout. Per template it goes through
-// three stages:
-//   search  plan every arm of the slowest statements (arms that give one plan are one), run the
-//           plan that promises most seconds won per second spent, until none promises enough;
+// traffic brought, on its own connection, each try under a timeout. Of all templates it does next
+// what promises most seconds won per second spent, counted over the template's executions:
+//   search  plan every arm of a slow statement (arms that give one plan are one), or run a plan of
+//           it;
 //   verify  propose a rule, run each of its arms and the default one after the other on the slowest
 //           statement, compare the results, measure what the two lose side by side, and propose
 //           again until the rule stands;
-//   done    until traffic brings a statement that is among the slowest.
+// and nothing more where too little is promised, until traffic brings a slow statement that is new.
 // What a plan promises comes from level 0 (the agent's heads) and from the template's other
 // statements. Every try is evidence for the plan memory, a transition for the agent, and an event
 // for telemetry.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,24 +59,11 @@ class LiveExplorer {
   std::int64_t tries() const { return tries_; }
 
  private:
-  enum class Stage { kSearch, kVerify, kDone };
   struct Candidate {
     std::string sql;
     StatementEvidence* evidence;
     std::int64_t default_blocks = 0;
     bool failed = false;
-  };
-  struct Template {
-    static constexpr double kUnknownPromise = 0.5;
-    std::uint64_t fingerprint = 0;
-    std::vector<Candidate> pool;
-    Stage stage = Stage::kSearch;
-    double traffic_ms = 0;
-    double spent_ms = 0;
-    double promise =
-        kUnknownPromise;  // part of the traffic's time that may be won, as far as is known
-    int proposals = 0;
-    TemplateRule proposal;
   };
   struct Try {
     Candidate* candidate = nullptr;
@@ -83,20 +71,40 @@ class LiveExplorer {
     double timeout_ms = 0;
     double score = 0;
   };
+  struct Step {
+    enum class Kind { kNothing, kPlan, kDefault, kTry, kPropose, kVerify };
+    Kind kind = Kind::kNothing;
+    double score = 0;  // seconds won in each execution per second that the step takes
+    Candidate* candidate = nullptr;
+    std::vector<Try> tries = {};
+  };
+  struct Template {
+    std::uint64_t fingerprint = 0;
+    std::vector<Candidate> pool;
+    double executions = 0;     // by traffic
+    std::optional<Step> next;  // nothing: to be looked for
+    double proposed_gain = 0;  // known_gain as of the last proposal that was settled
+    bool verifying = false;
+    int proposals = 0;  // since the last that was settled
+    TemplateRule proposal;
+  };
 
   // False where the newcomer is no slower than any that may go.
   bool make_room(Template& work, Millis latency);
-  // Is the newcomer to be searched, whatever was found before it came?
-  void reconsider(Template& work, const StatementEvidence& newcomer);
-  Template* most_promising();
-  Status search(Template& work);
+  // live_explorer_next.cpp
+  Step next_step(Template& work) const;
+  // Part of the searched statements' time that their fastest known plans save.
+  double known_gain(const Template& work) const;
+  // What is to be hoped of a statement not yet searched, as part of its time.
+  double hope(const std::vector<Candidate*>& pool, const Candidate& candidate) const;
+  Status take(Template& work, const Step& step);
   Status verify(Template& work);
   // By arm of the proposal, the slowest statement that it would run.
   std::map<ArmId, Candidate*> slowest_by_arm(Template& work) const;
   std::vector<Candidate*> search_pool(Template& work) const;
   // The best one, or the best of different arms: as many as may run at once.
   std::vector<Try> best_tries(const std::vector<Candidate*>& pool) const;
-  Status plan(Template& work, Candidate& candidate);
+  Status plan(Candidate& candidate);
   Status run_default(Candidate& candidate);
   Status run_tries(Template& work, const std::vector<Try>& wanted);
   Status take_in(Template& work, const Try& wanted, Result<Analysis> measured);
@@ -117,7 +125,6 @@ class LiveExplorer {
   LiveExplorerConfig config_;
   LiveExplorerParts parts_;
   std::map<std::uint64_t, Template> templates_;
-  DatabaseState state_;
   double spent_ms_ = 0;
   std::int64_t tries_ = 0;
 };

@@ -23,10 +23,10 @@ RunChoice choice_for(const TemplateRule& rule, const StatementEvidence& statemen
 
 Status LiveExplorer::verify(Template& work) {
   for (const auto& [arm, candidate] : slowest_by_arm(work)) {
-    if (!candidate->evidence->planned()) return plan(work, *candidate);
+    if (!candidate->evidence->planned()) return plan(*candidate);
     if (needs_pair(*candidate, arm)) return run_pair(work, *candidate, arm);
     if (auto* unproved = fastest_unproved(work, arm)) {
-      if (!unproved->evidence->planned()) return plan(work, *unproved);
+      if (!unproved->evidence->planned()) return plan(*unproved);
       return run_pair(work, *unproved, arm);
     }
     if (auto* rival = strongest_rival(work, arm)) return run_beside(*rival, arm);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "core/check.h"
 #include "learning/explore/acquisition.h"
@@ -17,6 +18,21 @@ constexpr double kTail = 0.2;        // chance that an untried arm is of another
 constexpr double kTailShift = -1.5;  // than the heads expect, log ratio
 constexpr double kTailSd = 1.2;
 
+constexpr double kWhole = 1.1;  // part of the default's latency that a whole run may take
+
+TailedNormal log_latency(const Belief& belief, double default_ms) {
+  const double log_mean = belief.mean + std::log(default_ms);
+  return {
+      {log_mean, belief.sd * belief.sd}, belief.tail, {log_mean + kTailShift, kTailSd * kTailSd}};
+}
+
+Gain best_gain(const Belief& belief, double default_ms, double best_ms,
+               std::span<const double> timeouts) {
+  const auto offer =
+      best_offer(log_latency(belief, default_ms), belief.at_least * default_ms, best_ms, timeouts);
+  return {offer.score, offer.timeout_s};
+}
+
 }  // namespace
 
 Gain best_gain(const Belief& belief, double default_ms, double best_ms, double shortest_ms) {
@@ -25,11 +41,13 @@ Gain best_gain(const Belief& belief, double default_ms, double best_ms, double s
     const double timeout = std::max(part * best_ms, std::min(kShortestTimeoutMs, best_ms));
     if (timeout >= shortest_ms) timeouts.push_back(timeout);
   }
-  const double log_mean = belief.mean + std::log(default_ms);
-  const TailedNormal latency({log_mean, belief.sd * belief.sd}, belief.tail,
-                             {log_mean + kTailShift, kTailSd * kTailSd});
-  const auto offer = best_offer(latency, belief.at_least * default_ms, best_ms, timeouts);
-  return {offer.score, offer.timeout_s};
+  return best_gain(belief, default_ms, best_ms, timeouts);
+}
+
+Gain whole_gain(const Belief& belief, double default_ms, double longer_than_ms) {
+  if (longer_than_ms >= default_ms) return {};
+  const double timeout = kWhole * default_ms;
+  return best_gain(belief, default_ms, default_ms, std::span(&timeout, 1));
 }
 
 Belief believe(const QValues& heads, const StatementEvidence& statement, std::uint16_t group,

@@ -34,4 +34,8 @@ struct Gain {
 // (learning/explore/acquisition.h).
 Gain best_gain(const Belief& belief, double default_ms, double best_ms, double shortest_ms);
 
+// Of a run that may take as long as the default does, whatever else is known to be faster; nothing
+// where a run was stopped as late. For arms that serve only where they were measured to the end.
+Gain whole_gain(const Belief& belief, double default_ms, double longer_than_ms);
+
 }  // namespace hintd::learning

@@ -89,6 +89,8 @@ TEST(StatementEvidenceTest, TheBestIsTheFastestMeasuredArm) {
   EXPECT_EQ(statement.best(), (std::pair<ArmId, double>{kDefaultArm, 100}));
   statement.runs_of(3).finished_ms = {30};
   EXPECT_EQ(statement.best(), (std::pair<ArmId, double>{3, 30}));
+  statement.runs_of(3).unusable = true;
+  EXPECT_EQ(statement.best(), (std::pair<ArmId, double>{kDefaultArm, 100}));
 }
 
 TEST(PlanGroupsTest, ArmsWithOnePlanShareAGroupAndTheDefaultsIsZero) {
