@@ -43,7 +43,7 @@ constexpr Gene kGenes[] = {
     {"learning.agent.resource_weight", 0, 0.5, kLinear, kReal, HINTD_GENE(agent.resource_weight)},
     {"learning.agent.failure_penalty", 0.5, 5, kLog, kReal, HINTD_GENE(agent.failure_penalty)},
     {"learning.rules.min_statements", 2, 8, kLinear, kWhole, HINTD_GENE(rules.min_statements)},
-    {"learning.rules.min_gain", 0.02, 0.3, kLog, kReal, HINTD_GENE(rules.min_gain)},
+    {"learning.rules.min_gain", 0.005, 0.3, kLog, kReal, HINTD_GENE(rules.min_gain)},
     {"learning.rules.max_regression", 0.02, 0.2, kLog, kReal, HINTD_GENE(rules.max_regression)},
     {"safety.deadline_multiple", 1.1, 4, kLog, kReal, HINTD_GENE(deadline_multiple)},
 };

@@ -11,7 +11,7 @@ struct RuleConfig {
   // both. 0..10.
   double server_time_weight = 0.1;
   // Part of the default's cost that a rule must save. 0..1.
-  double min_gain = 0.05;
+  double min_gain = 0.02;
   // A statement counts as slower than the default from this part on. 0..1.
   double max_regression = 0.05;
   // A template whose default takes less is left alone: deciding would cost what a hint can win. ms,

@@ -19,6 +19,9 @@ constexpr double kPatienceParts[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
 constexpr double kLeastPatienceMs = 2;
 // A regression weighs so many times its time: a user forgives a missed gain more easily.
 constexpr double kRegressionWeight = 10;
+// What a faster statement loses counts as the same part of one that takes so long: its users see
+// the ratio.
+constexpr double kFastMs = 20;
 // Share of the statements that may become slower where the default is ended for the arm.
 constexpr double kTakeOverRisk = 0.02;
 // Part of the best hedge's cost that an arm must save to take the default's place: for the
@@ -61,8 +64,9 @@ class Fitter {
         cases[kind.key(*sample->statement)].push_back(sample);
     for (const auto& [key, members] : cases) {
       const auto choice = best_choice(members);
-      // A single statement may speak for a hedged arm, but not for leaving its value alone.
-      if (choice.arm == kDefaultArm && members.size() < 2) continue;
+      // A single statement may speak for a hedged arm, but not for leaving its value alone, nor may
+      // statements that did not meet the others' arm.
+      if (choice.arm == kDefaultArm && tried_under(members, rule.rest.arm) < 2) continue;
       if (expected(members, choice) < (1 - config_.min_gain / 2) * expected(members, rule.rest))
         rule.cases.emplace_back(key, choice);
     }
@@ -107,8 +111,9 @@ class Fitter {
 
   double weighted(const RunCost& spent, double default_ms) const {
     const double lost = spent.user_ms - default_ms;
+    const double felt = lost * std::max(1.0, kFastMs / default_ms);
     const double regression =
-        lost > config_.max_regression * default_ms ? (kRegressionWeight - 1) * lost : 0;
+        lost > config_.max_regression * default_ms ? (kRegressionWeight - 1) * felt : 0;
     return spent.user_ms + config_.server_time_weight * spent.server_ms + regression;
   }
 
@@ -196,6 +201,12 @@ class Fitter {
   static std::ptrdiff_t measured_under(const Pool& pool, ArmId id) {
     return std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
       return !sample->arms.empty() && sample->arms[id].measured;
+    });
+  }
+
+  static std::ptrdiff_t tried_under(const Pool& pool, ArmId id) {
+    return std::count_if(pool.begin(), pool.end(), [&](const auto* sample) {
+      return !sample->arms.empty() && (sample->arms[id].same_plan || sample->arms[id].ms > 0);
     });
   }
 

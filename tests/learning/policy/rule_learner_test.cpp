@@ -167,6 +167,16 @@ TEST(RuleLearnerTest, AValueOnWhichTheArmWasNeverRunIsServedLikeTheRest) {
   EXPECT_EQ(rule.case_for({{8, 60}}, 0), nullptr);
 }
 
+TEST(RuleLearnerTest, AValueOfFastStatementsOnWhichTheArmWasNeverRunIsServedLikeTheRest) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 4; ++i) add(memory, {i, 50}, {100, 30, 0, 0});
+  for (std::uint64_t i = 4; i < 8; ++i)
+    memory.statement(kTemplate, {i, 60}).observed_ms = i % 2 == 0 ? 4 : 24;
+  const auto rule = learn(memory);
+  EXPECT_EQ(rule.rest.arm, 1);
+  EXPECT_EQ(rule.case_for({{8, 60}}, 0), nullptr);
+}
+
 TEST(RuleLearnerTest, SingleRunsOfTheSearchAreEvidenceEnough) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) {
@@ -207,6 +217,17 @@ TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
   EXPECT_EQ(rule.rest.arm, 1);
   ASSERT_TRUE(rule.rest.hedged());
   EXPECT_LE(rule.rest.patience.count(), 8) << "no longer than the arm takes";
+}
+
+// What joining costs is a large part of them.
+TEST(RuleLearnerTest, AmongFastStatementsTheArmWaitsLonger) {
+  const auto patience = [](double fast_ms) {
+    PlanMemory memory;
+    for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i < 6 ? 64.0 : fast_ms, 26, 0, 0});
+    return learn(memory).rest.patience.count();
+  };
+  EXPECT_LE(patience(50), 2);
+  EXPECT_GT(patience(7), 7);
 }
 
 TEST(RuleLearnerTest, WhatTrafficShowedOfTheDefaultCountsForThePatience) {
