@@ -47,5 +47,16 @@ TEST_F(GovernanceDeskTest, BesideAnArmThatJoinsInTheDefaultGoesOn) {
   EXPECT_TRUE(allowed({1, Millis(10)})) << "but the arm is there first";
 }
 
+TEST_F(GovernanceDeskTest, OneMeasurementBesideTheArmOfManyIsNoRisk) {
+  memory_.statement(kTemplate, {1}).groups[1].slow_downs = {1.5};
+  EXPECT_FALSE(allowed({1, Millis(10)}));
+  auto& other = memory_.statement(kTemplate, {2});
+  other.group_of_arm = {0, 1};
+  other.groups.resize(2);
+  other.groups[0].finished_ms = {100};
+  other.groups[1].slow_downs = {1.02, 0.98};
+  EXPECT_TRUE(allowed({1, Millis(10)}));
+}
+
 }  // namespace
 }  // namespace hintd::app
