@@ -16,11 +16,10 @@ namespace {
 constexpr double kPinnedRatio = 1.1;
 constexpr int kPinnedPairs = 3;
 constexpr int kFewestTemplatePairs = 3;
-constexpr double kNoSlower = 1.05;   // of a median of three: noise
-constexpr double kWorthwhile = 0.1;  // saving of a template: less is lost in a pair's noise
-// A template that saves less than that in so many pairs makes the proof of all long.
-constexpr double kHardlyFaster = 0.05;
-constexpr std::size_t kEnoughOfOneTemplate = 4;
+constexpr double kNoSlower = 1.05;  // of a median of three: noise
+// Saving of a template: less is lost in a pair's noise, and makes the proof of all long.
+constexpr double kWorthwhile = 0.05;
+constexpr std::size_t kEnoughOfOneTemplate = 4;  // pairs that decide, to say that it saves less
 constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
 
 std::string percent(double part) {
@@ -333,8 +332,7 @@ bool PolicyValidator::left_out_now(ValidationReport& report) const {
   }
   const bool slower =
       ratios.size() >= kFewestTemplatePairs && median(ratios) > config_.max_template_ratio;
-  const bool hardly_faster =
-      savings.size() >= kEnoughOfOneTemplate && mean(savings) < kHardlyFaster;
+  const bool hardly_faster = savings.size() >= kEnoughOfOneTemplate && mean(savings) < kWorthwhile;
   if (!slower && !hardly_faster) return false;
   std::erase(report.tried, fingerprint);
   if (!slower) {
