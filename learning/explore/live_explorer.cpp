@@ -1,7 +1,6 @@
 #include "learning/explore/live_explorer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <future>
 
 #include "core/check.h"

@@ -27,7 +27,7 @@ struct Level1Config {
   double sandbox_budget_s = 60;
   // Part of the time that may be spent off the users' path (exploring takes the rest) that attempts
   // may take together. 0.01..0.9.
-  double sandbox_share = 0.15;
+  double sandbox_share = 0.2;
   // A template that is slower than this multiple of its default, median of three pairs or more,
   // fails the candidate whatever it saves elsewhere. 1..100.
   double max_template_ratio = 1.25;
