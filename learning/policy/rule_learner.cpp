@@ -19,9 +19,6 @@ constexpr double kPatienceParts[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
 constexpr double kLeastPatienceMs = 2;
 // A regression weighs so many times its time: a user forgives a missed gain more easily.
 constexpr double kRegressionWeight = 10;
-// What a faster statement loses counts as the same part of one that takes so long: its users see
-// the ratio.
-constexpr double kFastMs = 20;
 // Share of the statements that may become slower where the default is ended for the arm.
 constexpr double kTakeOverRisk = 0.02;
 // Part of the best hedge's cost that an arm must save to take the default's place: for the
@@ -111,9 +108,8 @@ class Fitter {
 
   double weighted(const RunCost& spent, double default_ms) const {
     const double lost = spent.user_ms - default_ms;
-    const double felt = lost * std::max(1.0, kFastMs / default_ms);
     const double regression =
-        lost > config_.max_regression * default_ms ? (kRegressionWeight - 1) * felt : 0;
+        lost > config_.max_regression * default_ms ? (kRegressionWeight - 1) * lost : 0;
     return spent.user_ms + config_.server_time_weight * spent.server_ms + regression;
   }
 

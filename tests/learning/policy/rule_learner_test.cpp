@@ -219,17 +219,6 @@ TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
   EXPECT_LE(rule.rest.patience.count(), 8) << "no longer than the arm takes";
 }
 
-// What joining costs is a large part of them.
-TEST(RuleLearnerTest, AmongFastStatementsTheArmWaitsLonger) {
-  const auto patience = [](double fast_ms) {
-    PlanMemory memory;
-    for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i < 6 ? 64.0 : fast_ms, 26, 0, 0});
-    return learn(memory).rest.patience.count();
-  };
-  EXPECT_LE(patience(50), 2);
-  EXPECT_GT(patience(7), 7);
-}
-
 TEST(RuleLearnerTest, WhatTrafficShowedOfTheDefaultCountsForThePatience) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 4; ++i) add(memory, {i}, {200, 8, 0, 0});
