@@ -163,9 +163,11 @@ class RestartingSandbox final : public learning::Sandbox {
 Status server_restart(ScenarioRun& run) {
   HINTD_TRY_STATUS(run.serve(kBefore));
   HINTD_TRY_STATUS(run.explore(kExploreSeconds));
+  // A small shop may leave nothing to learn: there is something to validate in any case.
+  HINTD_TRY(auto candidate, run.worst_rules());
   run.begin_fault();
   RestartingSandbox sandbox(run, 5);
-  const auto outcome = run.learn(sandbox);
+  const auto outcome = run.learn(sandbox, std::move(candidate));
   run.expect(!outcome && outcome.error().kind == ErrorKind::kUnavailable,
              "the validation said that the server was away");
   run.expect(deployed(run) == learning::kNoPolicy, "nothing half proved was deployed");

@@ -2,9 +2,8 @@
 // the same at full size.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "../proxy/talk.h"
+#include "resident_memory.h"
 #include "serving.h"
 
 namespace hintd {
@@ -14,12 +13,7 @@ using namespace proxy::test;
 using test::Serving;
 using test::WireClient;
 
-// A sanitizer's own memory says nothing.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr long kUnnoticedKib = 1L << 40;
-#else
-constexpr long kUnnoticedKib = 16'384;
-#endif
+constexpr long kUnnoticedKib = test::kMemoryTells ? 16'384 : 1L << 40;
 
 std::unique_ptr<WireClient> logged_in(const proxy::Address& address, const Serving& serving) {
   auto client = std::make_unique<WireClient>(address);
@@ -27,13 +21,6 @@ std::unique_ptr<WireClient> logged_in(const proxy::Address& address, const Servi
   setsockopt(client->descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   EXPECT_EQ(client->log_in(serving.user(), serving.database()).back().type, 'Z');
   return client;
-}
-
-long resident_kib(Serving& serving) {
-  std::ifstream status("/proc/" + std::to_string(serving.program().pid()) + "/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-  return -1;
 }
 
 std::ptrdiff_t open_files(Serving& serving) {
@@ -54,7 +41,7 @@ TEST_F(ProxyBulkTest, ConnectionsOpenedAndClosedLeaveNothingBehind) {
   };
   come_and_go(50);
   const auto files = open_files(serving);
-  const auto memory = resident_kib(serving);
+  const auto memory = test::resident_kib(serving.program().pid());
   come_and_go(150);
   // Others by hanging up before they have said who they are.
   for (int i = 0; i < 350; ++i) WireClient(serving.front()).send(std::string(2, '\0'));
@@ -65,7 +52,7 @@ TEST_F(ProxyBulkTest, ConnectionsOpenedAndClosedLeaveNothingBehind) {
   while (open_files(serving) > files + kOwn && watch.elapsed() < Seconds(120)) {
   }
   EXPECT_LE(open_files(serving), files + kOwn) << "of 850 that came and went";
-  EXPECT_LT(resident_kib(serving), memory + kUnnoticedKib);
+  EXPECT_LT(test::resident_kib(serving.program().pid()), memory + kUnnoticedKib);
 }
 
 TEST_F(ProxyBulkTest, ACopyOutIsTheServersOwnAndComesInAgainWhole) {
@@ -81,7 +68,7 @@ TEST_F(ProxyBulkTest, ACopyOutIsTheServersOwnAndComesInAgainWhole) {
       "CREATE TABLE bulk AS SELECT a, repeat(md5(a::text), 10) AS b FROM generate_series(1, "
       "40000) a");
   ask(*direct, "CREATE TABLE bulk_again (LIKE bulk)");
-  const auto memory = resident_kib(serving);
+  const auto memory = test::resident_kib(serving.program().pid());
   const auto copied = ask(*client, "COPY bulk TO STDOUT");
   ASSERT_GT(copied.size(), 40'000U);
   EXPECT_TRUE(copied == ask(*direct, "COPY bulk TO STDOUT"));
@@ -94,7 +81,7 @@ TEST_F(ProxyBulkTest, ACopyOutIsTheServersOwnAndComesInAgainWhole) {
   client->send(lines);
   client->send(message('c', ""));
   EXPECT_EQ(client->read_until_ready().back().body, "I");
-  EXPECT_LT(resident_kib(serving), memory + kUnnoticedKib);
+  EXPECT_LT(test::resident_kib(serving.program().pid()), memory + kUnnoticedKib);
   const auto sum_of = [&](const std::string& table) {
     return ask(*direct, "SELECT count(*), sum(hashtext(t::text)) FROM " + table + " t")[1].body;
   };
@@ -105,7 +92,7 @@ TEST_F(ProxyBulkTest, ACopyOutIsTheServersOwnAndComesInAgainWhole) {
 TEST_F(ProxyBulkTest, ARowOfAHundredMegabytesGoesThroughWithoutBeingKept) {
   Serving serving;
   const auto client = logged_in(serving.front(), serving);
-  const auto memory = resident_kib(serving);
+  const auto memory = test::resident_kib(serving.program().pid());
   client->send(query("SELECT repeat('0123456789', 10000000)"));
   std::string row;
   for (auto& said : client->read_until_ready())
@@ -115,7 +102,7 @@ TEST_F(ProxyBulkTest, ARowOfAHundredMegabytesGoesThroughWithoutBeingKept) {
   for (std::size_t i = 6; i < row.size(); ++i)
     wrong += row[i] != static_cast<char>('0' + (i - 6) % 10);
   EXPECT_EQ(wrong, 0U);
-  EXPECT_LT(resident_kib(serving), memory + kUnnoticedKib);
+  EXPECT_LT(test::resident_kib(serving.program().pid()), memory + kUnnoticedKib);
 }
 
 }  // namespace
