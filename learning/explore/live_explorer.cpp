@@ -191,8 +191,7 @@ void LiveExplorer::propose(Template& work) {
   const bool stands = work.proposals > 0 && alike(rule, work.proposal, same);
   work.proposal = std::move(rule);
   ++work.proposals;
-  work.verifying = !stands && work.proposal.steers() && work.proposals <= kMaxProposals;
-  if (work.verifying) return;
+  if (!stands && work.proposal.steers() && work.proposals <= kMaxProposals) return;
   work.proposals = 0;
   work.proposed_gain = known_gain(work);
 }

@@ -84,8 +84,7 @@ class LiveExplorer {
     double executions = 0;     // by traffic
     std::optional<Step> next;  // nothing: to be looked for
     double proposed_gain = 0;  // known_gain as of the last proposal that was settled
-    bool verifying = false;
-    int proposals = 0;  // since the last that was settled
+    int proposals = 0;         // made since then; above 0: the last is being verified
     TemplateRule proposal;
   };
 

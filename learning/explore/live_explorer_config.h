@@ -4,11 +4,10 @@ namespace hintd::learning {
 
 // How the explorer looks for faster plans on a live database, off the users' path.
 struct LiveExplorerConfig {
-  // Statements of a template on which every promising plan is tried before a rule is
-  // proposed. 1..20.
+  // Statements of a template on which every promising plan is tried. 1..20.
   int search_statements = 4;
-  // The search of a template ends when the best try promises less than this: seconds won per second
-  // spent. 0..10.
+  // Nothing more is done for a template when the best step promises less than this: seconds won per
+  // second spent. 0..10.
   double stop_gain = 0.005;
   // Tries of the search at a time, on both connections; more than one where the server has nothing
   // else to do. 1..2.

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "core/statistics.h"
 #include "learning/explore/live_explorer.h"
 #include "learning/explore/plan_belief.h"
 
@@ -45,7 +44,7 @@ bool clearly_faster_on_another(const std::vector<const StatementEvidence*>& stat
 
 LiveExplorer::Step LiveExplorer::next_step(Template& work) const {
   const double gain = known_gain(work) - work.proposed_gain;
-  if (work.verifying)
+  if (work.proposals > 0)
     return {Step::Kind::kVerify, kBegunProof * std::max(gain / kProofRuns, config_.stop_gain)};
   const auto pool = search_pool(work);
   Step best;
@@ -110,6 +109,7 @@ std::vector<LiveExplorer::Candidate*> LiveExplorer::search_pool(Template& work) 
     pool.resize(static_cast<std::size_t>(config_.search_statements));
   return pool;
 }
+
 std::vector<LiveExplorer::Try> LiveExplorer::best_tries(const std::vector<Candidate*>& pool) const {
   std::vector<const StatementEvidence*> others;
   for (const auto* candidate : pool)

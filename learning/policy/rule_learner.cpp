@@ -160,10 +160,10 @@ class Fitter {
       if (takes_over) least *= 1 - kInsurance;
       for (std::size_t i = 1; i < arms(pool); ++i) {
         const auto id = static_cast<ArmId>(i);
-        if (!is_faster_somewhere(pool, id) || measured_under(pool, id) < fewest) continue;
+        const auto measured = measured_under(pool, id);
+        if (!is_faster_somewhere(pool, id) || measured < fewest) continue;
         const auto arm = model(pool, id);
         if (takes_over && !arm.parallel) continue;
-        const auto measured = measured_under(pool, id);
         const auto latencies = expectation(usual, arm);
         for (const auto patience : patiences(arm)) {
           if (takes_over && !may_take_over(measured, usual, arm, patience)) continue;
