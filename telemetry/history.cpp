@@ -170,11 +170,18 @@ Result<std::string> History::text_of(std::int64_t template_id) {
 
 Result<std::vector<std::int64_t>> History::find_templates(const std::string& words) {
   HINTD_TRY(auto rows,
-            database_.prepare("SELECT id FROM templates WHERE instr(lower(name || ' ' "
-                              "|| query_class || ' ' || normalized), lower(?)) > 0 LIMIT 100000"));
+            database_.prepare("SELECT id FROM templates WHERE name LIKE ?1 ESCAPE '\\' OR "
+                              "query_class LIKE ?1 ESCAPE '\\' OR normalized LIKE ?1 ESCAPE '\\' "
+                              "LIMIT 100000"));
+  std::string pattern = "%";
+  for (const char letter : words) {
+    if (letter == '%' || letter == '_' || letter == '\\') pattern += '\\';
+    pattern += letter;
+  }
+  pattern += '%';
   std::vector<std::int64_t> found;
   HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) { found.push_back(row.integer(0)); },
-                                 std::string_view(words)));
+                                 std::string_view(pattern)));
   return found;
 }
 
