@@ -18,6 +18,16 @@ std::string size_text(std::int64_t bytes) {
   return telemetry::fixed(static_cast<double>(bytes) / (1 << 20), 1) + " MiB";
 }
 
+// A path as one word of a crontab's line and of a unit's ExecStart alike.
+Result<std::string> word_of(const std::filesystem::path& path) {
+  const auto text = std::filesystem::absolute(path).lexically_normal().string();
+  if (text.find_first_of("%'\"\\$\n") != std::string::npos)
+    return fail(ErrorKind::kInvalidInput,
+                "'" + text + "': cron and systemd read this path differently",
+                "use one without quotes, %, $ and backslashes");
+  return text.find_first_of(" \t;&|<>()*?[]#~!`") == std::string::npos ? text : "'" + text + "'";
+}
+
 class Action {
  public:
   Action(const CommonOptions& common, const TelemetryCommand& command, config::Settings settings)
@@ -181,8 +191,12 @@ class Action {
 
   // For those whose backups are made by another clock than the daemon's.
   Result<int> timer() {
-    const auto folder = std::filesystem::absolute(folder_).lexically_normal().string();
-    const auto command = "/usr/bin/hintd telemetry backup --out " + folder;
+    HINTD_TRY(const auto folder, word_of(folder_));
+    auto command = "/usr/bin/hintd telemetry backup --out " + folder;
+    if (common_.config_file) {
+      HINTD_TRY(const auto config, word_of(*common_.config_file));
+      command += " --config " + config;
+    }
     print({{"cron", "17 3 * * * hintd " + command}, {"command", command}},
           "# /etc/cron.d/hintd-backup\n17 3 * * * hintd " + command +
               "\n\n# or /etc/systemd/system/hintd-backup.service\n[Service]\nType=oneshot\n"

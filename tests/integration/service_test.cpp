@@ -16,6 +16,7 @@ namespace {
 
 using test::run_program;
 using test::Serving;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -141,6 +142,32 @@ TEST_F(ServiceTest, BackupsAreMadeVerifiedAndRestored) {
   const auto restored = run_program({"telemetry", "restore", "--out", data_});
   EXPECT_EQ(restored.status, 0) << restored.err;
   EXPECT_THAT(restored.out, HasSubstr("before-restore"));
+}
+
+TEST_F(ServiceTest, TheCommandOfTheExportedTimerMakesABackup) {
+  {
+    auto serving = served_from(data_);
+    ASSERT_TRUE(serving->wait_for("listening on "));
+    EXPECT_EQ(serving->finish_after(SIGTERM).status, 0);
+  }
+  const auto folder = scratch_.path() / "the data";
+  std::filesystem::rename(data_, folder);
+  configure("log: {level: warning}\n");
+  const auto timer =
+      run_program({"telemetry", "timer", "--out", folder, "--config", config_, "--json"});
+  ASSERT_EQ(timer.status, 0) << timer.err;
+  const auto exported = nlohmann::json::parse(timer.out);
+  auto command = exported.at("command").get<std::string>();
+  EXPECT_THAT(exported.at("cron").get<std::string>(), EndsWith(" hintd " + command));
+  const std::string installed = "/usr/bin/hintd ";
+  ASSERT_THAT(command, StartsWith(installed));
+  command = HINTD_PROGRAM " " + command.substr(installed.size()) + " >/dev/null";
+  EXPECT_EQ(std::system(command.c_str()), 0) << command;
+  EXPECT_FALSE(std::filesystem::is_empty(folder / "backups"));
+
+  const auto refused = run_program({"telemetry", "timer", "--out", scratch_.path() / "100 %"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("cron and systemd read this path differently"));
 }
 
 TEST_F(ServiceTest, TheRoleItAsksForSufficesAndMayNotWrite) {
