@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cstdio>
 #include <iostream>
 
@@ -147,7 +148,8 @@ class Demo {
     HouseSwitches switches;
     switches.hints_on = [&house] { return house.orders->hints_on(); };
     switches.switch_hints = [&house](bool on) { house.orders->switch_hints(on); };
-    switches.explorer_budget_s = settings_.simulation.explore_budget_s;
+    explore_budget_s_ = settings_.simulation.explore_budget_s;
+    switches.explorer_budget_s = [this] { return explore_budget_s_.load(); };
     switches.config_file = common_.config_file;
     return WebFront::start(house, samples_, out_, dsn, clock, std::move(switches), progress_);
   }
@@ -157,10 +159,17 @@ class Demo {
     InlineExploring inline_exploring{*house.agent, settings_.agent,
                                      settings_.simulation.inline_share,
                                      settings_.rules.min_latency_ms, rng.split("inline")};
-    SimulationParts parts{workload,        *house.session, *house.optimizer,
-                          *house.explorer, upkeep,         *house.user_executor,
-                          *house.events,   clock,          real,
-                          progress_};
+    SimulationParts parts{workload,
+                          *house.session,
+                          *house.optimizer,
+                          *house.explorer,
+                          upkeep,
+                          *house.user_executor,
+                          *house.events,
+                          clock,
+                          real,
+                          progress_,
+                          explore_budget_s_};
     Simulation simulation(settings_.simulation, std::move(parts), std::move(inline_exploring),
                           rng.split("simulation"));
     const auto lived = simulation.run();
@@ -288,6 +297,7 @@ class Demo {
   std::string dsn_;
   config::Settings settings_;
   StatementSamples samples_;
+  std::atomic<double> explore_budget_s_{0};  // the page asks for it
 };
 
 }  // namespace

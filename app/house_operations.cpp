@@ -81,8 +81,10 @@ LiveStatus HouseOperations::status() const {
   status.mode = house_.optimizer->mode();
   status.hints_on = switches_.hints_on();
   status.open_breakers = house_.supervisor->open_breakers();
-  status.explorer_budget_s = switches_.explorer_budget_s;
-  if (status.explorer_budget_s <= 0) status.explorer_share = house_.settings().serve.explore_share;
+  if (switches_.explorer_budget_s)
+    status.explorer_budget_s = switches_.explorer_budget_s();
+  else
+    status.explorer_share = house_.settings().serve.explore_share;
   const auto policy = house_.optimizer->policy();
   if (policy) status.policy_version = policy->version();
   if (const auto* memory = rules_in(policy.get())) {

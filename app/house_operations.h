@@ -22,7 +22,7 @@ struct HouseSwitches {
   std::function<bool()> hints_on;
   std::function<void(bool)> switch_hints;
   std::function<std::vector<Gauge>()> gauges = {};        // further ones; may be empty
-  double explorer_budget_s = 0;                           // 0: not bounded by a sum
+  std::function<double()> explorer_budget_s = {};         // null: not bounded by a sum
   std::function<Result<ReloadedSettings>()> reload = {};  // null: settings stay as they are
   std::function<std::vector<JobTimes>()> jobs = {};       // null: none
   std::optional<std::filesystem::path> config_file = {};  // that was named

@@ -106,6 +106,7 @@ Status Simulation::serve_one(Phase phase) {
                                                     : tl::make_unexpected(served.error());
   }
   recent_ms_.push_back(served->latency.count());
+  if (phase == Phase::kLearning) learning_took_ += served->latency;
   const bool by_default = served->decision.arm == kDefaultArm && !served->joined;
   parts_.upkeep.hear(query.sql, served->parsed, by_default ? served->latency.count() : 0);
   if (served->decision.arm == kDefaultArm &&
@@ -114,8 +115,12 @@ Status Simulation::serve_one(Phase phase) {
   return {};
 }
 
-Millis Simulation::explore_budget(double part_of_phase) const {
-  return Seconds(config_.explore_budget_s * part_of_phase);
+Millis Simulation::explore_budget(double part_of_phase) {
+  const Millis planned = Seconds(config_.explore_budget_s * part_of_phase);
+  const auto budget = std::max(planned, config_.explore_ratio * learning_took_);
+  parts_.explore_budget_s =
+      Seconds(std::max<Millis>(budget, Seconds(config_.explore_budget_s))).count();
+  return budget;
 }
 
 Status Simulation::explore(double part_of_phase) {

@@ -3,6 +3,8 @@
 // has proved (learning), then with what was learned (optimised).
 #pragma once
 
+#include <atomic>
+
 #include "app/progress.h"
 #include "app/session.h"
 #include "app/upkeep.h"
@@ -24,6 +26,7 @@ struct SimulationParts {
   Clock& clock;
   Clock& real_clock;  // for waiting until a lost server is back
   Progress& progress;
+  std::atomic<double>& explore_budget_s;  // as it stands, for other threads
 };
 
 class Simulation {
@@ -44,7 +47,7 @@ class Simulation {
   void wait_until(TimePoint next);
   Status serve_one(Phase phase);
   Status explore(double part_of_phase);
-  Millis explore_budget(double part_of_phase) const;
+  Millis explore_budget(double part_of_phase);
   TimePoint next_arrival();
   void show(Phase phase, double part_of_phase);
 
@@ -59,6 +62,7 @@ class Simulation {
   std::int64_t failures_ = 0;
   std::vector<double> recent_ms_;  // of this phase, for the live line
   double baseline_mean_ms_ = 0;
+  Millis learning_took_{0};  // users' statements
 };
 
 }  // namespace hintd::app

@@ -143,8 +143,8 @@ Status Upkeep::look_at_anchor() {
 }
 
 void Upkeep::learn_last() {
-  const auto end =
-      spent_ + std::min(kLastBudget, Seconds(house_.settings().level1.sandbox_budget_s));
+  const auto most = std::max(kLastBudget, kLastShare * Seconds(allowed_));
+  const auto end = spent_ + std::min(most, Seconds(house_.settings().level1.sandbox_budget_s));
   for (bool more = true; more && spent_ < end;) {
     const auto learned = learn_within(end - spent_);
     if (!learned) log_warning("level_1_failed", {{"error", learned.error().text()}});

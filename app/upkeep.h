@@ -78,7 +78,9 @@ class Upkeep {
   static constexpr const char* kDailyAnchor = "first-day";
   // An attempt begins when so much of its share is there: in less it would prove nothing.
   static constexpr Seconds kLeastBudget{15};
-  static constexpr Seconds kLastBudget{25};  // all of learn_last() together: people wait for it
+  // All of learn_last() together: people wait for it. Or this part of all that was allowed.
+  static constexpr Seconds kLastBudget{25};
+  static constexpr double kLastShare = 1.0 / 6;
 
   Upkeep(House& house, Options options, learning::PolicyStore store,
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);

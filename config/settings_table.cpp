@@ -49,6 +49,7 @@ const std::vector<SettingRow>& rows() {
       {"simulation.baseline_share", HINTD_AT(simulation.baseline_share), "", range(0.01, 0.9), "part of the duration under the default alone"},
       {"simulation.learning_share", HINTD_AT(simulation.learning_share), "", range(0.01, 0.9), "part in which hintd explores and learns; the rest shows what it learned"},
       {"simulation.explore_budget_s", HINTD_AT(simulation.explore_budget_s), "s", range(0, 86400), "exploring and proving off the users' path, over the learning phase"},
+      {"simulation.explore_ratio", HINTD_AT(simulation.explore_ratio), "", range(0, 1000), "that budget is at least so many times what the users' statements of the phase take: a slow server needs as many runs as a fast one"},
       {"simulation.tries_at_once", HINTD_AT(simulation.tries_at_once), "", range(1, 2), "tries of the explorer's search at a time: between the users' statements it has the server to itself"},
       {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
       {"simulation.proxied_statements", HINTD_AT(simulation.proxied_statements), "", range(0, 100000), "users' statements that are sent through a proxy at the end, and to the server itself in turn"},
