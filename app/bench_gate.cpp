@@ -47,6 +47,9 @@ class MadeUpServer final : public Sandbox {
     Execution execution;
     execution.latency = Millis(true_ms(statement.parsed.query_template->fingerprint, decision.arm) *
                                std::exp(kNoise * rng_.normal()));
+    const bool may_be_stopped = decision.arm == kDefaultArm && decision.deadline > Millis::zero();
+    execution.timed_out = may_be_stopped && execution.latency > decision.deadline;
+    if (execution.timed_out) execution.latency = decision.deadline;
     return execution;
   }
   Result<PlannedState> plan(const SampledStatement&) override { return PlannedState{}; }

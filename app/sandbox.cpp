@@ -62,6 +62,8 @@ Result<Execution> PairSandbox::run(const learning::SampledStatement& statement,
     hedged.execution.latency = hedged.latency;
     return hedged.execution;
   }
+  if (decision.arm == kDefaultArm && decision.deadline > Millis::zero())
+    return executor_.run(statement.sql, hint_set, decision.deadline);
   auto bounded = decision;
   bounded.deadline = statement.default_ms > 0
                          ? safety::deadline_for(config_, Millis(statement.default_ms))

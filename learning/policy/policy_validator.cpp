@@ -20,6 +20,10 @@ constexpr double kNoSlower = 1.05;  // of a median of three: noise
 // Saving of a template: less is lost in a pair's noise, and makes the proof of all long.
 constexpr double kWorthwhile = 0.05;
 constexpr std::size_t kEnoughOfOneTemplate = 4;  // pairs that decide, to say that it saves less
+// Past so many times what the candidate may take and still save what is wanted the default says
+// little more, and slow statements are what proofs wait for: it is stopped there, and counts as
+// though it had ended.
+constexpr double kEnoughSlower = 4;
 constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
 
 std::string percent(double part) {
@@ -50,13 +54,22 @@ double saving_of(const PairResult& pair) {
   return std::max(1 - pair.candidate_ms / pair.deployed_ms, kWorstSaving);
 }
 
-TriedTemplate as_tried(std::uint64_t fingerprint, double weight,
-                       std::span<const PairResult> pairs) {
+// Times the candidate's time.
+double enough_slower(const Level1Config& config) {
+  return kEnoughSlower / std::max(1 - config.min_improvement, 0.01);
+}
+
+// What the pairs that decide will see and take, by those that tried the template alone.
+TriedTemplate as_tried(std::uint64_t fingerprint, double weight, std::span<const PairResult> pairs,
+                       double enough_slower) {
   TriedTemplate tried{fingerprint, weight, {}, Millis(0)};
-  for (const auto& pair : pairs) {
+  for (auto pair : pairs) {
+    const bool deployed_alike = pair.deployed_ms == pair.default_ms;
+    pair.default_ms = std::min(pair.default_ms, enough_slower * pair.candidate_ms);
+    if (deployed_alike) pair.deployed_ms = pair.default_ms;
     tried.saving.push_back(saving_of(pair));
     tried.took += Millis(pair.default_ms + pair.candidate_ms);
-    if (pair.deployed_ms != pair.default_ms) tried.took += Millis(pair.deployed_ms);
+    if (!deployed_alike) tried.took += Millis(pair.deployed_ms);
   }
   return tried;
 }
@@ -138,7 +151,8 @@ Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) 
         continue;
       std::vector<double> ratios;
       for (int i = 0; i < kPinnedPairs; ++i) {
-        HINTD_TRY(const auto result, pair({&statement, decision, Decision{}, 1}, i));
+        HINTD_TRY(const auto result,
+                  pair({&statement, decision, Decision{}, 1}, i, Default::kWhole));
         if (result) ratios.push_back(result->candidate_ms / result->default_ms);
       }
       if (!ratios.empty() && median(ratios) <= kPinnedRatio) continue;
@@ -173,20 +187,40 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Pol
   return different;
 }
 
+// What the candidate should take; 0 where its arm never ran.
+Millis PolicyValidator::expected(const Changed& changed) const {
+  const auto& parsed = changed.statement->parsed;
+  const auto fingerprint = parsed.query_template->fingerprint;
+  const auto known = parts_.memory.templates().find(fingerprint);
+  if (known == parts_.memory.templates().end()) return Millis(0);
+  const auto statement = known->second.find(PlanMemory::id_of(fingerprint, parsed.literals));
+  if (statement == known->second.end() || !statement->second.planned()) return Millis(0);
+  const auto& runs = statement->second.runs_of(changed.candidate.arm);
+  if (!runs.measured()) return Millis(0);
+  return changed.candidate.patience + Millis(runs.latency_ms());
+}
+
 // The order turns, so that no side always finds the cache warm.
-Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, int number) {
-  const std::array<Decision, 3> decisions = {Decision{}, changed.deployed, changed.candidate};
+Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, int number,
+                                                        Default run_default) {
+  const bool may_stop = run_default == Default::kStopped && changed.candidate.arm != kDefaultArm;
+  auto candidate_takes = may_stop ? expected(changed) : Millis(0);
+  bool stopped = false;
+  std::array<Decision, 3> decisions = {Decision{}, changed.deployed, changed.candidate};
   std::array<double, 3> ms{};
   std::array<std::int64_t, 3> rows{};
   for (int turn = 0; turn < 3; ++turn) {
     const auto side = static_cast<std::size_t>((number % 2 == 0 ? turn : 2 - turn));
     if (side != 0 && decisions[side].runs_like(decisions[0])) continue;
+    if (side == 0) decisions[0].deadline = enough_slower(config_) * candidate_takes;
     const auto run = parts_.sandbox.run(*changed.statement, decisions[side]);
     if (!run && run.error().kind == ErrorKind::kUnavailable)
       return tl::make_unexpected(run.error());
     if (!run) return std::optional<PairResult>{};
     ms[side] = std::max(run->latency.count(), 1e-3);
     rows[side] = run->rows;
+    if (side == 0) stopped = run->timed_out;
+    if (side == 2 && may_stop) candidate_takes = run->latency;
   }
   for (const std::size_t side : {1, 2}) {
     if (ms[side] > 0) continue;
@@ -195,9 +229,9 @@ Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, 
   }
   const auto joined_after =
       changed.candidate.joins_in() ? changed.candidate.patience : Millis::zero();
-  return std::optional<PairResult>({changed.statement->parsed.query_template->fingerprint,
-                                    changed.statement->parsed.literals, changed.candidate.arm,
-                                    joined_after, ms[0], ms[1], ms[2], rows[2] == rows[0]});
+  return std::optional<PairResult>(
+      {changed.statement->parsed.query_template->fingerprint, changed.statement->parsed.literals,
+       changed.candidate.arm, joined_after, ms[0], ms[1], ms[2], stopped || rows[2] == rows[0]});
 }
 
 // Has the explorer run the arms beside the default, and were they no slower? A template that was
@@ -233,7 +267,7 @@ Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
   std::vector<double> ratios;
   std::vector<double> savings;
   for (int i = 0; i < kFewestTemplatePairs; ++i) {
-    HINTD_TRY(auto result, pair(statements[rng_.weighted(weights)], i));
+    HINTD_TRY(auto result, pair(statements[rng_.weighted(weights)], i, Default::kWhole));
     if (!result) continue;
     ratios.push_back(result->candidate_ms / result->default_ms);
     savings.push_back(saving_of(*result));
@@ -285,8 +319,8 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
       report.why = other_rows(report.pairs.back());
       return changed;
     }
-    auto tried =
-        as_tried(entry->first, entry->second.weight, std::span(report.pairs).subspan(pairs_before));
+    auto tried = as_tried(entry->first, entry->second.weight,
+                          std::span(report.pairs).subspan(pairs_before), enough_slower(config_));
     if (verdict != TemplateVerdict::kFaster)
       report.withdrawn.push_back(entry->first);
     else if (mean(tried.saving) < kWorthwhile)
@@ -364,7 +398,8 @@ Status PolicyValidator::pairs(std::vector<Changed> changed, ValidationReport& re
   int failed = 0;
   const auto wanted = config_.min_improvement;
   while (report.deciding < config_.max_pairs && !over_budget()) {
-    HINTD_TRY(auto result, pair(changed[rng_.weighted(weights)], report.deciding++));
+    HINTD_TRY(auto result,
+              pair(changed[rng_.weighted(weights)], report.deciding++, Default::kStopped));
     if (!result) {
       if (++failed > config_.max_pairs / 10) break;
       continue;

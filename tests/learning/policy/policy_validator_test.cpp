@@ -25,6 +25,13 @@ class FakeSandbox final : public Sandbox {
     if (fingerprint == slow_later && decision.arm != kDefaultArm && ++hinted_runs > 2)
       execution.latency *= later_factor;
     execution.rows = decision.arm == wrong_rows ? 2 : 1;
+    if (decision.arm == kDefaultArm && decision.deadline > Millis::zero() &&
+        execution.latency > decision.deadline) {
+      execution.latency = decision.deadline;
+      execution.timed_out = true;
+      execution.rows = 0;
+    }
+    took += execution.latency;
     ++runs;
     return execution;
   }
@@ -39,6 +46,7 @@ class FakeSandbox final : public Sandbox {
   ArmId wrong_rows = 99;
   bool away = false;
   int runs = 0;
+  Millis took{0};
   std::optional<std::uint64_t> slow_later;  // this template's third hinted run and those after it
   double later_factor = 5;
   double noise = 0.2;  // log
@@ -78,6 +86,13 @@ class PolicyValidatorTest : public testing::Test {
     statement.group_of_arm = {0, 1, 2};
     statement.groups.resize(3);
     statement.runs_of(arm).paired_ratios = {ratio, ratio, ratio};
+  }
+  void explorer_measured(std::uint64_t fingerprint, const std::vector<std::uint64_t>& literals,
+                         ArmId arm, double ms) {
+    auto& statement = memory_.statement(fingerprint, literals);
+    statement.group_of_arm = {0, 1, 2};
+    statement.groups.resize(3);
+    statement.runs_of(arm).finished_ms = {ms};
   }
   // Pairs of the template by itself, without those that decide.
   long pairs_alone(const Policy& candidate, std::uint64_t fingerprint) {
@@ -124,6 +139,33 @@ TEST_F(PolicyValidatorTest, AFasterCandidatePasses) {
   EXPECT_TRUE(report->passed) << report->why;
   EXPECT_GE(report->saved_lower, 0.02);
   EXPECT_LT(report->pairs.size(), 60U);
+}
+
+// Every other pair runs the default first; what the explorer measured says when to stop it, too.
+TEST_F(PolicyValidatorTest, TheDefaultIsStoppedWhereItSaysLittleMore) {
+  set_ratio(1, 0.05);
+  sandbox_.noise = 0.02;
+  for (const auto fingerprint : fingerprints_)
+    for (const auto& one : sample_.templates().at(fingerprint).statements)
+      explorer_measured(fingerprint, one.parsed.literals, 1, 5);
+  const auto report = validate(arm_everywhere(1), none_);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->passed) << report->why;
+  EXPECT_LT(report->deciding, 20);
+  for (auto i = report->first_deciding; i < report->pairs.size(); ++i) {
+    EXPECT_LT(report->pairs[i].default_ms, 25) << "the whole takes 100";
+    EXPECT_EQ(report->pairs[i].deployed_ms, report->pairs[i].default_ms);
+    EXPECT_TRUE(report->pairs[i].same_rows);
+  }
+  EXPECT_LT(report->saved, 0.8) << "understated: it saves 95 %";
+}
+
+TEST_F(PolicyValidatorTest, ADefaultIsNotStoppedForAnArmThatIsHardlyFaster) {
+  set_ratio(1, 0.5);
+  sandbox_.noise = 0.02;
+  const auto report = validate(arm_everywhere(1), none_);
+  EXPECT_TRUE(report->passed) << report->why;
+  for (const auto& pair : report->pairs) EXPECT_GT(pair.default_ms, 90);
 }
 
 TEST_F(PolicyValidatorTest, ACandidateThatIsNoFasterDoesNotPass) {
