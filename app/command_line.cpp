@@ -28,13 +28,6 @@ constexpr PolicyAction kPolicyActions[] = {
 
 }  // namespace
 
-void add_common(CLI::App& command, CommonOptions& common) {
-  command.add_option("--config", common.config_file, "settings (YAML); default: config/hintd.yaml");
-  command.add_option("--data-dir", common.data_dir, "private cluster and what was learned")
-      ->capture_default_str();
-  command.add_flag("--json", common.json, "print JSON");
-}
-
 void add_dsn(CLI::App& command, CommonOptions& common) {
   command.add_option("--dsn", common.dsn,
                      "database, as libpq takes it; default: the private cluster");
@@ -61,7 +54,12 @@ void add_out(CLI::App& command, std::filesystem::path& out) {
 }
 
 CLI::App* does(CLI::App* command, Arguments& given, std::function<int()> action) {
-  add_common(*command, given.common);
+  auto& common = given.common;
+  command->add_option("--config", common.config_file,
+                      "settings (YAML); default: config/hintd.yaml");
+  command->add_option("--data-dir", common.data_dir, "private cluster and what was learned")
+      ->capture_default_str();
+  command->add_flag("--json", common.json, "print JSON");
   command->callback([&given, action = std::move(action)] { given.status = action(); });
   return command;
 }
@@ -70,8 +68,10 @@ void add_policy(CLI::App& app, Arguments& given) {
   auto* command = app.add_subcommand("policy", "versions of what was learned");
   command->require_subcommand(1);
   for (const auto& [name, help, takes_id, decides] : kPolicyActions) {
-    auto* action = command->add_subcommand(name, help);
-    add_common(*action, given.common);
+    auto* action = does(command->add_subcommand(name, help), given, [&given, name] {
+      given.policy.action = name;
+      return policy(given.common, given.policy);
+    });
     add_out(*action, given.policy.out);
     if (takes_id) action->add_option("id", given.policy.id, "number of the version")->required();
     if (decides) action->add_option("--why", given.policy.why, "for the audit log");
@@ -86,10 +86,6 @@ void add_policy(CLI::App& app, Arguments& given) {
           "--statements", given.policy.statements,
           "traffic to try a candidate on, one statement a line; default: the demo's");
     }
-    action->callback([&given, name] {
-      given.policy.action = name;
-      given.status = policy(given.common, given.policy);
-    });
   }
 }
 
@@ -104,29 +100,28 @@ void add_anchor(CLI::App& app, Arguments& given) {
        {Action{"create", "pin how fast every template is now"}, Action{"list", "every anchor"},
         Action{"compare", "what changed since, and whether data or policy did it"},
         Action{"drop", "forget an anchor"}}) {
-    auto* action = command->add_subcommand(name, help);
-    add_common(*action, given.common);
+    auto* action = does(command->add_subcommand(name, help), given, [&given, name] {
+      given.anchor.action = name;
+      return anchor(given.common, given.anchor);
+    });
     add_out(*action, given.anchor.out);
     add_dsn(*action, given.common);
     if (std::string_view(name) != "list")
       action->add_option("name", given.anchor.name, "of the anchor")->required();
-    action->callback([&given, name] {
-      given.anchor.action = name;
-      given.status = anchor(given.common, given.anchor);
-    });
   }
 }
 
 void add_telemetry(CLI::App& app, Arguments& given) {
   auto* command = app.add_subcommand("telemetry", "the store of what happened");
   command->require_subcommand(1);
-  auto* summary = command->add_subcommand("summary", "a few lines");
-  add_common(*summary, given.common);
+  auto* summary = does(command->add_subcommand("summary", "a few lines"), given,
+                       [&given] { return telemetry_summary(given.common, given.report); });
   add_out(*summary, given.report.out);
-  summary->callback([&given] { given.status = telemetry_summary(given.common, given.report); });
   for (const auto& [name, help] : kTelemetryActions) {
-    auto* action = command->add_subcommand(name, help);
-    add_common(*action, given.common);
+    auto* action = does(command->add_subcommand(name, help), given, [&given, name] {
+      given.telemetry.action = name;
+      return telemetry_action(given.common, given.telemetry);
+    });
     add_out(*action, given.telemetry.out);
     const std::string_view which = name;
     if (which == "verify" || which == "restore")
@@ -134,18 +129,14 @@ void add_telemetry(CLI::App& app, Arguments& given) {
     if (which == "vacuum")
       action->add_flag("--whole", given.telemetry.whole,
                        "rebuild file and indexes, gather statistics; writers wait for it");
-    action->callback([&given, name] {
-      given.telemetry.action = name;
-      given.status = telemetry_action(given.common, given.telemetry);
-    });
   }
 }
 
 void add_server_side(CLI::App& app, Arguments& given) {
-  auto* examine = app.add_subcommand("doctor", "look at a server: what is missing, what it costs");
-  add_common(*examine, given.common);
+  auto* examine =
+      does(app.add_subcommand("doctor", "look at a server: what is missing, what it costs"), given,
+           [&given] { return doctor(given.common); });
   examine->add_option("--dsn", given.common.dsn, "the server; default: serve.dsn");
-  examine->callback([&given] { given.status = doctor(given.common); });
 
   auto* make = app.add_subcommand("init-role", "print the SQL for a role that may watch and read");
   auto& role = given.init_role.role;

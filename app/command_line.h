@@ -50,8 +50,6 @@ struct Arguments {
   BenchStoreOptions bench_store;
 };
 
-// --config, --data-dir, --json.
-void add_common(CLI::App& command, CommonOptions& common);
 void add_dsn(CLI::App& command, CommonOptions& common);
 // Where the page is served, for the commands that serve it.
 void add_http(CLI::App& command, CommonOptions& common);
@@ -60,7 +58,7 @@ void add_out(CLI::App& command, std::filesystem::path& out);
 CLI::Option* add_setting(CLI::App& command, CommonOptions& common, const std::string& option,
                          std::vector<std::string> keys, const std::string& help);
 
-// Lets the command take the common options, and run `action` for the exit status.
+// Lets the command take --config, --data-dir and --json, and run `action` for the exit status.
 CLI::App* does(CLI::App* command, Arguments& given, std::function<int()> action);
 
 void add_policy(CLI::App& app, Arguments& given);
