@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
+#include <utility>
 
 #include "core/durable_file.h"
 #include "core/query_template.h"
@@ -14,53 +16,43 @@ namespace {
 using nlohmann::json;
 
 // A line of JSON, and what it has the checksum of: as MessagePack what all statements share, then
-// each statement by itself. A memory of months has tens of thousands of them.
-constexpr int kFormat = 1;
+// each statement by itself. A memory of months has tens of thousands of them, so that their fields
+// have places, not names.
+constexpr int kFormat = 2;
 constexpr auto kKind = "hintd plan memory";
 
-json to_json(const PlanRuns& runs) {
-  return {{"finished_ms", runs.finished_ms}, {"paired_ratios", runs.paired_ratios},
-          {"slow_downs", runs.slow_downs},   {"longer_than_ms", runs.longer_than_ms},
-          {"parallel", runs.parallel},       {"unusable", runs.unusable}};
+auto fields_of(PlanRuns& runs) {
+  return std::tie(runs.finished_ms, runs.paired_ratios, runs.slow_downs, runs.longer_than_ms,
+                  runs.parallel, runs.unusable);
 }
 
-PlanRuns runs_from(const json& value) {
-  PlanRuns runs;
-  runs.finished_ms = value.at("finished_ms").get<std::vector<double>>();
-  runs.paired_ratios = value.at("paired_ratios").get<std::vector<double>>();
-  runs.slow_downs = value.value("slow_downs", std::vector<double>());
-  runs.longer_than_ms = value.at("longer_than_ms");
-  runs.parallel = value.at("parallel");
-  runs.unusable = value.at("unusable");
-  return runs;
+// Without the groups.
+auto fields_of(StatementEvidence& statement) {
+  return std::tie(statement.seen, statement.observed_ms, statement.default_shape,
+                  statement.features, statement.group_of_arm);
 }
 
-json to_json(const StatementEvidence& statement) {
+template <class... T>
+void read(const json& value, std::tuple<T&...> fields) {
+  fields = value.get<std::tuple<T...>>();
+}
+
+json to_json(StatementEvidence statement) {
   json groups = json::array();
-  for (const auto& group : statement.groups) groups.push_back(to_json(group));
-  return {{"template", statement.fingerprint},
-          {"literals", statement.literals},
-          {"seen", statement.seen},
-          {"observed_ms", statement.observed_ms},
-          {"default_shape", statement.default_shape},
-          {"features", statement.features},
-          {"group_of_arm", statement.group_of_arm},
-          {"groups", groups}};
+  for (auto& group : statement.groups) groups.push_back(fields_of(group));
+  return {statement.fingerprint, statement.literals, fields_of(statement), std::move(groups)};
 }
 
 // Where each arm of the catalogue stood in the file's; nothing for arms that the file did not have.
 using ArmMap = std::vector<std::optional<std::size_t>>;
 
 void restore(const json& value, const ArmMap& arms, PlanMemory& memory) {
-  auto& statement = memory.statement(value.at("template").get<std::uint64_t>(),
-                                     value.at("literals").get<std::vector<std::uint64_t>>());
-  statement.seen = value.at("seen");
-  statement.observed_ms = value.at("observed_ms");
-  statement.default_shape = value.at("default_shape");
-  statement.features = value.at("features").get<FeatureVector>();
-  const auto stored = value.at("group_of_arm").get<std::vector<std::uint16_t>>();
+  auto& statement = memory.statement(value.at(0).get<std::uint64_t>(),
+                                     value.at(1).get<std::vector<std::uint64_t>>());
+  read(value.at(2), fields_of(statement));
+  const auto stored = std::exchange(statement.group_of_arm, {});
   if (stored.empty()) return;
-  for (const auto& group : value.at("groups")) statement.groups.push_back(runs_from(group));
+  for (const auto& group : value.at(3)) read(group, fields_of(statement.groups.emplace_back()));
   for (const auto& place : arms) {
     if (place) {
       statement.group_of_arm.push_back(stored.at(*place));
