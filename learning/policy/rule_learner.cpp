@@ -19,8 +19,9 @@ constexpr double kPatienceParts[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
 constexpr double kLeastPatienceMs = 2;
 // A regression weighs so many times its time: a user forgives a missed gain more easily.
 constexpr double kRegressionWeight = 10;
-// Share of the statements that may become slower where the default is ended for the arm.
-constexpr double kTakeOverRisk = 0.02;
+// Chance that a statement becomes slower where the default is ended for the arm: mostly the tail of
+// a prior of which nothing was met (docs/benchmarks.md).
+constexpr double kTakeOverRisk = 0.05;
 // Part of the best hedge's cost that an arm must save to take the default's place: for the
 // insurance.
 constexpr double kInsurance = 0.15;
