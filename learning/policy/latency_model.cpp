@@ -15,8 +15,7 @@ constexpr double kUsualSdWeight = 3;
 // The same about an arm's line.
 constexpr double kArmSd = 0.3;
 constexpr double kArmSdWeight = 1;
-// The slope before it is known, and the sum of squares that it is worth.
-constexpr double kSlope = 0.5;
+// Sum of squares that the slope before it is known is worth.
 constexpr double kSlopeWeight = 0.5;
 
 // Expectations: so many standard deviations to either side, each in so many steps.
@@ -28,7 +27,7 @@ struct Runs {
   std::vector<double> usual;
   std::vector<double> arm;
 
-  double slope() const {
+  double slope(double before) const {
     const double x_mean = mean(usual);
     const double y_mean = mean(arm);
     double xx = 0;
@@ -37,14 +36,14 @@ struct Runs {
       xx += (usual[i] - x_mean) * (usual[i] - x_mean);
       xy += (usual[i] - x_mean) * (arm[i] - y_mean);
     }
-    return std::clamp((xy + kSlopeWeight * kSlope) / (xx + kSlopeWeight), 0.0, 1.0);
+    return std::clamp((xy + kSlopeWeight * before) / (xx + kSlopeWeight), 0.0, 1.0);
   }
 };
 
-ArmModel fit(const Runs& runs, double log_at) {
+ArmModel fit(const Runs& runs, double log_at, double slope) {
   ArmModel model;
   model.log_at = log_at;
-  model.slope = runs.slope();
+  model.slope = runs.slope(slope);
   std::vector<double> levels;
   for (std::size_t i = 0; i < runs.arm.size(); ++i)
     levels.push_back(runs.arm[i] - model.slope * (runs.usual[i] - log_at));
@@ -71,7 +70,7 @@ DefaultModel model_default(const Pool& pool) {
   return model;
 }
 
-ArmModel model_arm(const Pool& pool, ArmId arm) {
+ArmModel model_arm(const Pool& pool, ArmId arm, double slope) {
   const double log_at = model_default(pool).log_mean;
   Runs measured;
   Runs stopped;
@@ -90,13 +89,13 @@ ArmModel model_arm(const Pool& pool, ArmId arm) {
     model.log_at = model.log_level = log_at;
     model.slope = 1;
   } else {
-    model = fit(measured, log_at);
+    model = fit(measured, log_at, slope);
     // A run that was stopped says something only where it was expected to end sooner.
     for (std::size_t i = 0; i < stopped.arm.size(); ++i) {
       measured.usual.push_back(stopped.usual[i]);
       measured.arm.push_back(std::max(stopped.arm[i], model.log_ms(stopped.usual[i])));
     }
-    model = fit(measured, log_at);
+    model = fit(measured, log_at, slope);
   }
   model.parallel = parallel;
   return model;

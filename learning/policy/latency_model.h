@@ -37,7 +37,8 @@ struct ArmModel {
 
 // `pool` is not empty.
 DefaultModel model_default(const Pool& pool);
-ArmModel model_arm(const Pool& pool, ArmId arm);
+// `slope` is what the arm's is taken for before statements that differ say otherwise.
+ArmModel model_arm(const Pool& pool, ArmId arm, double slope);
 
 // Latencies that stand for a template's, and how often each comes; the weights add up to 1. Half
 // the weight is the lognormal's and half that of the statements known, which may come in two kinds.

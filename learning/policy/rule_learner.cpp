@@ -22,6 +22,8 @@ constexpr double kRegressionWeight = 10;
 // Chance that a statement becomes slower where the default is ended for the arm: mostly the tail of
 // a prior of which nothing was met (docs/benchmarks.md).
 constexpr double kTakeOverRisk = 0.05;
+// An arm's slope (latency_model.h) before it is known.
+constexpr double kSlope = 0.5;
 // Part of the best hedge's cost that an arm must save to take the default's place: for the
 // insurance.
 constexpr double kInsurance = 0.15;
@@ -180,11 +182,10 @@ class Fitter {
   }
 
   ArmModel model(const Pool& pool, ArmId id) const {
-    auto arm = model_arm(pool, id);
-    if (unmeasured_ == Unmeasured::kHopeful) {
-      arm.log_from = ArmModel().log_from;
-      arm.log_to = ArmModel().log_to;
-    }
+    if (unmeasured_ == Unmeasured::kCautious) return model_arm(pool, id, kSlope);
+    auto arm = model_arm(pool, id, 1);
+    arm.log_from = ArmModel().log_from;
+    arm.log_to = ArmModel().log_to;
     return arm;
   }
 

@@ -16,7 +16,7 @@
 namespace hintd::learning {
 
 // What is taken for what was not measured (an arm beside the default, an arm on faster statements):
-// what is usual, or the best, so that it is worth finding out.
+// what is usual, or the best that measurements allow, so that it is worth finding out.
 enum class Unmeasured { kCautious, kHopeful };
 
 class RuleLearner {
