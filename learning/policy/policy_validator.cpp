@@ -1,7 +1,6 @@
 #include "learning/policy/policy_validator.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -20,10 +19,6 @@ constexpr double kNoSlower = 1.05;  // of a median of three: noise
 // Saving of a template: less is lost in a pair's noise, and makes the proof of all long.
 constexpr double kWorthwhile = 0.05;
 constexpr std::size_t kEnoughOfOneTemplate = 4;  // pairs that decide, to say that it saves less
-// Past so many times what the candidate may take and still save what is wanted the default says
-// little more, and slow statements are what proofs wait for: it is stopped there, and counts as
-// though it had ended.
-constexpr double kEnoughSlower = 4;
 constexpr double kTemplatesShare = 0.6;  // of the budget: the rest is for the pairs that decide
 
 std::string percent(double part) {
@@ -49,27 +44,15 @@ Decision in_effect(const Decision& decision, double default_ms) {
   return ends_before ? Decision{} : decision;
 }
 
-// Over the deployed policy, as the pairs that decide count it.
-double saving_of(const PairResult& pair) {
-  return std::max(1 - pair.candidate_ms / pair.deployed_ms, kWorstSaving);
-}
-
-// Times the candidate's time.
-double enough_slower(const Level1Config& config) {
-  return kEnoughSlower / std::max(1 - config.min_improvement, 0.01);
-}
-
 // What the pairs that decide will see and take, by those that tried the template alone.
 TriedTemplate as_tried(std::uint64_t fingerprint, double weight, std::span<const PairResult> pairs,
-                       double enough_slower) {
+                       const PairedRuns& runs) {
   TriedTemplate tried{fingerprint, weight, {}, Millis(0)};
-  for (auto pair : pairs) {
-    const bool deployed_alike = pair.deployed_ms == pair.default_ms;
-    pair.default_ms = std::min(pair.default_ms, enough_slower * pair.candidate_ms);
-    if (deployed_alike) pair.deployed_ms = pair.default_ms;
+  for (const auto& whole : pairs) {
+    const auto pair = runs.as_stopped(whole);
     tried.saving.push_back(saving_of(pair));
     tried.took += Millis(pair.default_ms + pair.candidate_ms);
-    if (!deployed_alike) tried.took += Millis(pair.deployed_ms);
+    if (whole.deployed_ms != whole.default_ms) tried.took += Millis(pair.deployed_ms);
   }
   return tried;
 }
@@ -77,7 +60,10 @@ TriedTemplate as_tried(std::uint64_t fingerprint, double weight, std::span<const
 }  // namespace
 
 PolicyValidator::PolicyValidator(Level1Config config, ValidationParts parts, Rng rng)
-    : config_(config), parts_(parts), rng_(rng) {}
+    : config_(config),
+      parts_(parts),
+      runs_(config.min_improvement, parts_.memory, parts_.sandbox),
+      rng_(rng) {}
 
 Result<ValidationReport> PolicyValidator::validate(const Policy& candidate,
                                                    const Policy& deployed) {
@@ -103,7 +89,7 @@ Result<ValidationReport> PolicyValidator::resume(ValidationReport begun, const P
   begun.why.clear();
   begun.undecided = false;
   HINTD_TRY(auto different, changed(candidate, deployed));
-  std::erase_if(different, [&](const Changed& one) {
+  std::erase_if(different, [&](const ChangedStatement& one) {
     const auto fingerprint = one.statement->parsed.query_template->fingerprint;
     if (holds(begun.withdrawn, fingerprint) || holds(begun.too_little, fingerprint)) return true;
     return one.candidate.arm != kDefaultArm && !holds(begun.tried, fingerprint);
@@ -152,7 +138,7 @@ Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) 
       std::vector<double> ratios;
       for (int i = 0; i < kPinnedPairs; ++i) {
         HINTD_TRY(const auto result,
-                  pair({&statement, decision, Decision{}, 1}, i, Default::kWhole));
+                  runs_.run({&statement, decision, Decision{}, 1}, i, PairedRuns::Default::kWhole));
         if (result) ratios.push_back(result->candidate_ms / result->default_ms);
       }
       if (!ratios.empty() && median(ratios) <= kPinnedRatio) continue;
@@ -164,9 +150,9 @@ Status PolicyValidator::pins(const Policy& candidate, ValidationReport& report) 
   return {};
 }
 
-Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Policy& candidate,
-                                                                       const Policy& deployed) {
-  std::vector<Changed> different;
+Result<std::vector<ChangedStatement>> PolicyValidator::changed(const Policy& candidate,
+                                                               const Policy& deployed) {
+  std::vector<ChangedStatement> different;
   for (const auto& [fingerprint, known] : parts_.sample.templates()) {
     const auto share =
         static_cast<double>(known.seen) / static_cast<double>(known.statements.size());
@@ -187,56 +173,9 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::changed(const Pol
   return different;
 }
 
-// What the candidate should take; 0 where its arm never ran.
-Millis PolicyValidator::expected(const Changed& changed) const {
-  const auto& parsed = changed.statement->parsed;
-  const auto fingerprint = parsed.query_template->fingerprint;
-  const auto known = parts_.memory.templates().find(fingerprint);
-  if (known == parts_.memory.templates().end()) return Millis(0);
-  const auto statement = known->second.find(PlanMemory::id_of(fingerprint, parsed.literals));
-  if (statement == known->second.end() || !statement->second.planned()) return Millis(0);
-  const auto& runs = statement->second.runs_of(changed.candidate.arm);
-  if (!runs.measured()) return Millis(0);
-  return changed.candidate.patience + Millis(runs.latency_ms());
-}
-
-// The order turns, so that no side always finds the cache warm.
-Result<std::optional<PairResult>> PolicyValidator::pair(const Changed& changed, int number,
-                                                        Default run_default) {
-  const bool may_stop = run_default == Default::kStopped && changed.candidate.arm != kDefaultArm;
-  auto candidate_takes = may_stop ? expected(changed) : Millis(0);
-  bool stopped = false;
-  std::array<Decision, 3> decisions = {Decision{}, changed.deployed, changed.candidate};
-  std::array<double, 3> ms{};
-  std::array<std::int64_t, 3> rows{};
-  for (int turn = 0; turn < 3; ++turn) {
-    const auto side = static_cast<std::size_t>((number % 2 == 0 ? turn : 2 - turn));
-    if (side != 0 && decisions[side].runs_like(decisions[0])) continue;
-    if (side == 0) decisions[0].deadline = enough_slower(config_) * candidate_takes;
-    const auto run = parts_.sandbox.run(*changed.statement, decisions[side]);
-    if (!run && run.error().kind == ErrorKind::kUnavailable)
-      return tl::make_unexpected(run.error());
-    if (!run) return std::optional<PairResult>{};
-    ms[side] = std::max(run->latency.count(), 1e-3);
-    rows[side] = run->rows;
-    if (side == 0) stopped = run->timed_out;
-    if (side == 2 && may_stop) candidate_takes = run->latency;
-  }
-  for (const std::size_t side : {1, 2}) {
-    if (ms[side] > 0) continue;
-    ms[side] = ms[0];
-    rows[side] = rows[0];
-  }
-  const auto joined_after =
-      changed.candidate.joins_in() ? changed.candidate.patience : Millis::zero();
-  return std::optional<PairResult>(
-      {changed.statement->parsed.query_template->fingerprint, changed.statement->parsed.literals,
-       changed.candidate.arm, joined_after, ms[0], ms[1], ms[2], stopped || rows[2] == rows[0]});
-}
-
 // Has the explorer run the arms beside the default, and were they no slower? A template that was
 // seen to regress since must show it anew.
-bool PolicyValidator::paired_before(const std::vector<Changed>& statements) const {
+bool PolicyValidator::paired_before(const std::vector<ChangedStatement>& statements) const {
   const auto fingerprint = statements.front().statement->parsed.query_template->fingerprint;
   const auto pinned = std::any_of(parts_.pins.begin(), parts_.pins.end(),
                                   [&](const auto& pin) { return pin.fingerprint == fingerprint; });
@@ -256,7 +195,7 @@ bool PolicyValidator::paired_before(const std::vector<Changed>& statements) cons
 }
 
 Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
-    const std::vector<Changed>& statements, ValidationReport& report) {
+    const std::vector<ChangedStatement>& statements, ValidationReport& report) {
   // Where the default is ended for the arm nothing bounds what a wrong one costs.
   const bool hedged = std::all_of(statements.begin(), statements.end(),
                                   [](const auto& one) { return one.candidate.joins_in(); });
@@ -267,7 +206,8 @@ Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
   std::vector<double> ratios;
   std::vector<double> savings;
   for (int i = 0; i < kFewestTemplatePairs; ++i) {
-    HINTD_TRY(auto result, pair(statements[rng_.weighted(weights)], i, Default::kWhole));
+    HINTD_TRY(auto result,
+              runs_.run(statements[rng_.weighted(weights)], i, PairedRuns::Default::kWhole));
     if (!result) continue;
     ratios.push_back(result->candidate_ms / result->default_ms);
     savings.push_back(saving_of(*result));
@@ -285,12 +225,12 @@ Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
   return TemplateVerdict::kSlower;
 }
 
-Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
-    std::vector<Changed> changed, ValidationReport& report) {
+Result<std::vector<ChangedStatement>> PolicyValidator::templates(
+    std::vector<ChangedStatement> changed, ValidationReport& report) {
   report.stage = "templates";
   struct Waiting {
     double weight = 0;
-    std::vector<Changed> statements;
+    std::vector<ChangedStatement> statements;
   };
   std::map<std::uint64_t, Waiting> by_template;
   for (const auto& one : changed) {
@@ -320,7 +260,7 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
       return changed;
     }
     auto tried = as_tried(entry->first, entry->second.weight,
-                          std::span(report.pairs).subspan(pairs_before), enough_slower(config_));
+                          std::span(report.pairs).subspan(pairs_before), runs_);
     if (verdict != TemplateVerdict::kFaster)
       report.withdrawn.push_back(entry->first);
     else if (mean(tried.saving) < kWorthwhile)
@@ -332,7 +272,7 @@ Result<std::vector<PolicyValidator::Changed>> PolicyValidator::templates(
                                     config_.false_promotions / 2,
                                     Seconds(config_.sandbox_budget_s) - watch_.elapsed());
   report.tried.assign(passed.begin(), passed.end());
-  std::erase_if(changed, [&](const Changed& one) {
+  std::erase_if(changed, [&](const ChangedStatement& one) {
     const auto fingerprint = one.statement->parsed.query_template->fingerprint;
     return by_template.contains(fingerprint) && !passed.contains(fingerprint);
   });
@@ -382,7 +322,7 @@ bool PolicyValidator::left_out_now(ValidationReport& report) const {
   return true;
 }
 
-Status PolicyValidator::pairs(std::vector<Changed> changed, ValidationReport& report) {
+Status PolicyValidator::pairs(std::vector<ChangedStatement> changed, ValidationReport& report) {
   report.stage = "pairs";
   if (changed.empty()) {
     report.why = "it treats no statement of the sample otherwise than the deployed policy";
@@ -398,8 +338,8 @@ Status PolicyValidator::pairs(std::vector<Changed> changed, ValidationReport& re
   int failed = 0;
   const auto wanted = config_.min_improvement;
   while (report.deciding < config_.max_pairs && !over_budget()) {
-    HINTD_TRY(auto result,
-              pair(changed[rng_.weighted(weights)], report.deciding++, Default::kStopped));
+    HINTD_TRY(auto result, runs_.run(changed[rng_.weighted(weights)], report.deciding++,
+                                     PairedRuns::Default::kStopped));
     if (!result) {
       if (++failed > config_.max_pairs / 10) break;
       continue;
@@ -412,7 +352,7 @@ Status PolicyValidator::pairs(std::vector<Changed> changed, ValidationReport& re
       break;
     }
     if (left_out_now(report)) {
-      std::erase_if(changed, [&](const Changed& one) {
+      std::erase_if(changed, [&](const ChangedStatement& one) {
         return one.statement->parsed.query_template->fingerprint == fingerprint;
       });
       weights = weights_of(changed);

@@ -33,6 +33,7 @@
 #include "learning/policy/level1_config.h"
 #include "learning/policy/off_policy.h"
 #include "learning/policy/pair_bounds.h"
+#include "learning/policy/paired_runs.h"
 #include "learning/policy/statement_sample.h"
 
 namespace hintd::learning {
@@ -43,29 +44,6 @@ struct PinnedQuery {
   PlanMemory::StatementId statement = 0;
   std::string arm;  // of the catalogue
   std::string why;
-};
-
-// Runs statements as users' sessions would, in the sandbox. Implemented by app.
-class Sandbox {
- public:
-  virtual ~Sandbox() = default;
-  // End to end, deadline and re-run included; the default is stopped at its deadline (0: none) and
-  // answers timed_out. Fails as PlanExecutor::run.
-  virtual Result<Execution> run(const SampledStatement& statement, const Decision& decision) = 0;
-  virtual Result<PlannedState> plan(const SampledStatement& statement) = 0;
-};
-
-// One paired run, for the plan memory and for people.
-struct PairResult {
-  std::uint64_t fingerprint = 0;
-  std::vector<std::uint64_t> literals;
-  ArmId arm = kDefaultArm;  // the candidate's
-  Millis joined_after{0};   // its patience where it joined in: then candidate_ms is what both take
-  double default_ms =
-      0;  // or less, where it was stopped; so is deployed_ms, where that is the same
-  double deployed_ms = 0;
-  double candidate_ms = 0;
-  bool same_rows = true;  // as many under the candidate as under the default, as far as it ended
 };
 
 struct ValidationReport {
@@ -115,26 +93,18 @@ class PolicyValidator {
                                   const Policy& deployed);
 
  private:
-  struct Changed {
-    const SampledStatement* statement;
-    Decision candidate;
-    Decision deployed;
-    double weight;  // its part of the traffic's time
-  };
   bool off_policy(const Policy& candidate, ValidationReport& report) const;
   Status pins(const Policy& candidate, ValidationReport& report);
-  Result<std::vector<Changed>> changed(const Policy& candidate, const Policy& deployed);
+  Result<std::vector<ChangedStatement>> changed(const Policy& candidate, const Policy& deployed);
   Result<Decision> decide(const Policy& policy, const SampledStatement& statement);
-  enum class Default : std::uint8_t { kWhole, kStopped };  // stopped where it says little more
-  Result<std::optional<PairResult>> pair(const Changed& changed, int number, Default run_default);
-  Millis expected(const Changed& changed) const;
   // Leaves those whose template was no slower.
-  Result<std::vector<Changed>> templates(std::vector<Changed> changed, ValidationReport& report);
+  Result<std::vector<ChangedStatement>> templates(std::vector<ChangedStatement> changed,
+                                                  ValidationReport& report);
   enum class TemplateVerdict : std::uint8_t { kFaster, kSlower, kOtherRows, kFailed };
-  bool paired_before(const std::vector<Changed>& statements) const;
-  Result<TemplateVerdict> try_template(const std::vector<Changed>& statements,
+  bool paired_before(const std::vector<ChangedStatement>& statements) const;
+  Result<TemplateVerdict> try_template(const std::vector<ChangedStatement>& statements,
                                        ValidationReport& report);
-  Status pairs(std::vector<Changed> changed, ValidationReport& report);
+  Status pairs(std::vector<ChangedStatement> changed, ValidationReport& report);
   std::string other_rows(const PairResult& pair) const;
   // Is the last pair's template too slow in all its pairs, or hardly faster? Then it goes no
   // further.
@@ -144,6 +114,7 @@ class PolicyValidator {
 
   Level1Config config_;
   ValidationParts parts_;
+  PairedRuns runs_;
   Rng rng_;
   Stopwatch watch_;
 };
