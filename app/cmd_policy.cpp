@@ -49,11 +49,11 @@ std::string time_text(TimePoint time) {
   return text;
 }
 
-int print_list(const PolicyStore& store, const learning::StoreState& state, bool as_json) {
+int print_list(const learning::StoreState& state, bool as_json) {
   json list = json::array();
   if (!as_json) std::printf("%6s %7s  %-19s %-11s  %s\n", "id", "parent", "made", "state", "why");
   for (const auto& [id, status] : state.policies) {
-    const auto policy = store.load(id);
+    const auto& head = status.head;
     const std::string shown =
         status.banned ? "banned" : std::string(learning::to_string(status.state));
     if (as_json) {
@@ -61,18 +61,14 @@ int print_list(const PolicyStore& store, const learning::StoreState& state, bool
                       {"state", learning::to_string(status.state)},
                       {"banned", status.banned},
                       {"why", status.why},
-                      {"deployed", id == state.deployed}});
-      if (policy) {
-        list.back()["parent"] = policy->parent;
-        list.back()["templates"] = policy->rules.size();
-        list.back()["evidence"] = json::parse(policy->evidence, nullptr, false);
-      }
+                      {"deployed", id == state.deployed},
+                      {"parent", head.parent},
+                      {"templates", head.templates},
+                      {"evidence", json::parse(head.evidence, nullptr, false)}});
       continue;
     }
-    std::printf("%c%5u %7s  %-19s %-11s  %s\n", id == state.deployed ? '*' : ' ', id,
-                policy ? std::to_string(policy->parent).c_str() : "?",
-                policy ? time_text(policy->made).c_str() : "?", shown.c_str(),
-                policy ? status.why.c_str() : policy.error().message.c_str());
+    std::printf("%c%5u %7u  %-19s %-11s  %s\n", id == state.deployed ? '*' : ' ', id, head.parent,
+                time_text(head.made).c_str(), shown.c_str(), status.why.c_str());
   }
   if (as_json)
     std::printf("%s\n",
@@ -283,7 +279,7 @@ Result<int> decide(const CommonOptions& common, const PolicyCommand& command) {
   const auto id = command.id;
   if (action == "list") {
     HINTD_TRY(const auto state, store.state());
-    return print_list(store, state, common.json);
+    return print_list(state, common.json);
   }
   if (action == "audit") return print_audit(store, common.json);
   if (action == "check") return check_policy(common, command, store, catalogue);

@@ -33,10 +33,6 @@ double resident_bytes() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-std::int64_t steered(const TemplateRules& rules) {
-  return std::ranges::count_if(rules, [](const auto& entry) { return entry.second.steers(); });
-}
-
 json last_lines(const std::filesystem::path& file, std::size_t most) {
   std::deque<json> lines;
   std::ifstream in(file);
@@ -191,13 +187,11 @@ Result<std::vector<PolicySummary>> HouseOperations::policies() const {
     line.banned = status.banned;
     line.deployed = id == state.deployed;
     line.why = status.why;
-    if (const auto version = policies.load(id)) {
-      line.parent = version->parent;
-      line.made = version->made;
-      line.templates = static_cast<std::int64_t>(version->rules.size());
-      line.steered = steered(version->rules);
-      line.evidence = version->evidence;
-    }
+    line.parent = status.head.parent;
+    line.made = status.head.made;
+    line.templates = status.head.templates;
+    line.steered = status.head.steered;
+    line.evidence = status.head.evidence;
     list.insert(list.begin(), std::move(line));
   }
   return list;

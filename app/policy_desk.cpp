@@ -15,11 +15,6 @@ namespace {
 using learning::kNoPolicy;
 using learning::PolicyId;
 
-std::int64_t steered(const TemplateRules& rules) {
-  return std::count_if(rules.begin(), rules.end(),
-                       [](const auto& entry) { return entry.second.steers(); });
-}
-
 // Rules that the governance file does not allow fall back to the default.
 std::vector<std::string> remove_forbidden(TemplateRules& rules, const Forbidden& forbidden) {
   std::vector<std::string> removed;
@@ -46,9 +41,10 @@ PolicyId leave_out_rejected(TemplateRules& rules, const TemplateRules& deployed,
                             const learning::PolicyStore& store, const learning::StoreState& state) {
   PolicyId last = kNoPolicy;
   for (const auto& [id, status] : state.policies) {
-    if (status.state != learning::PolicyState::kRejected) continue;
+    const bool rejected = status.state == learning::PolicyState::kRejected;
+    if (!rejected || status.head.parent != state.deployed) continue;
     const auto version = store.load(id);
-    if (!version || version->parent != state.deployed) continue;
+    if (!version) continue;
     const auto before = rules;
     learning::leave_out(rules, deployed, version->judged);
     if (!learning::same_choices(rules, before)) last = id;

@@ -89,6 +89,11 @@ bool alike(const TemplateRule& a, const TemplateRule& b, Same same) {
 
 using TemplateRules = std::unordered_map<std::uint64_t, TemplateRule>;  // by fingerprint
 
+inline std::int64_t steered(const TemplateRules& rules) {
+  return std::count_if(rules.begin(), rules.end(),
+                       [](const auto& entry) { return entry.second.steers(); });
+}
+
 // Answers for a template that was never measured.
 class UnseenAdvisor {
  public:

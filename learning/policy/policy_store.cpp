@@ -187,7 +187,9 @@ Result<PolicyId> PolicyStore::add(PolicyVersion policy, const std::string& actor
   policy.made = clock_->now();
   policy.server = server_;
   HINTD_TRY_STATUS(replace_file(file_of(id), to_text(policy, *catalogue_)));
-  state.policies[id] = {};
+  state.policies[id].head = {policy.parent, policy.made,
+                             static_cast<std::int64_t>(policy.rules.size()), steered(policy.rules),
+                             policy.evidence};
   HINTD_TRY_STATUS(write_audit(
       state, actor, "add", id,
       std::to_string(policy.rules.size()) + " templates, parent " + std::to_string(policy.parent)));
@@ -235,7 +237,9 @@ Status PolicyStore::ban(PolicyId id, const std::string& actor, const std::string
   return decide(actor, "ban", id, why, [&](StoreState& state) -> Status {
     const auto it = state.policies.find(id);
     if (it == state.policies.end()) return unknown(id);
-    it->second = {PolicyState::kRejected, true, why};
+    it->second.state = PolicyState::kRejected;
+    it->second.banned = true;
+    it->second.why = why;
     if (state.deployed == id) take_back(state);
     return {};
   });

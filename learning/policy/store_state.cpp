@@ -11,12 +11,26 @@ namespace {
 using nlohmann::json;
 
 constexpr auto kKind = "hintd policy store";
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 PolicyState state_named(const std::string& name) {
   for (int i = 0; i < 4; ++i)
     if (to_string(static_cast<PolicyState>(i)) == name) return static_cast<PolicyState>(i);
   throw std::invalid_argument("an unknown state");
+}
+
+json to_json(const PolicyHead& head) {
+  return {{"parent", head.parent},
+          {"made_us", head.made.time_since_epoch().count()},
+          {"templates", head.templates},
+          {"steered", head.steered},
+          {"evidence", head.evidence}};
+}
+
+PolicyHead head_from(const json& value) {
+  return {value.at("parent"),
+          TimePoint(std::chrono::microseconds(value.at("made_us").get<std::int64_t>())),
+          value.at("templates"), value.at("steered"), value.at("evidence")};
 }
 
 json to_json(const StoreState& state) {
@@ -25,7 +39,8 @@ json to_json(const StoreState& state) {
     policies.push_back({{"id", id},
                         {"state", to_string(status.state)},
                         {"banned", status.banned},
-                        {"why", status.why}});
+                        {"why", status.why},
+                        {"head", to_json(status.head)}});
   return {{"policies", policies},
           {"deployed", state.deployed},
           {"pinned", state.pinned},
@@ -37,7 +52,7 @@ StoreState state_from(const json& content) {
   StoreState state;
   for (const auto& entry : content.at("policies"))
     state.policies[entry.at("id")] = {state_named(entry.at("state")), entry.at("banned"),
-                                      entry.at("why")};
+                                      entry.at("why"), head_from(entry.at("head"))};
   state.deployed = content.at("deployed");
   state.pinned = content.at("pinned");
   state.history = content.at("history").get<std::vector<PolicyId>>();

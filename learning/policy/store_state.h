@@ -12,10 +12,20 @@
 
 namespace hintd::learning {
 
+// What a list says of a version, whose file may be large.
+struct PolicyHead {
+  PolicyId parent = kNoPolicy;
+  TimePoint made;
+  std::int64_t templates = 0;
+  std::int64_t steered = 0;  // of them
+  std::string evidence;      // JSON, or empty
+};
+
 struct PolicyStatus {
   PolicyState state = PolicyState::kUnapproved;
   bool banned = false;  // for good: it can neither be approved nor deployed
   std::string why;      // of the last decision on it
+  PolicyHead head;
 };
 
 struct StoreState {

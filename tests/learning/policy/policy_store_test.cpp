@@ -76,6 +76,23 @@ TEST_F(PolicyStoreTest, NumbersGoOnAndParentsAreWhatWasDeployed) {
   EXPECT_EQ(store.load(second)->parent, first);
 }
 
+TEST_F(PolicyStoreTest, TheStateSaysWhatAListShowsAlsoOfWhatIsBanned) {
+  auto store = open();
+  const auto first = add_approved(store);
+  ASSERT_TRUE(store.deploy(first, "test", ""));
+  auto more = version();
+  more.rules[0x77];
+  const auto second = *store.add(more, "learner");
+  ASSERT_TRUE(store.ban(second, "test", "it hurt"));
+  std::filesystem::remove(folder_ / "000002.json");
+  const auto head = open().state()->policies.at(second).head;
+  EXPECT_EQ(head.parent, first);
+  EXPECT_EQ(head.made, clock_.now());
+  EXPECT_EQ(head.templates, 2);
+  EXPECT_EQ(head.steered, 1);
+  EXPECT_EQ(head.evidence, more.evidence);
+}
+
 TEST_F(PolicyStoreTest, OnlyWhatIsApprovedIsDeployed) {
   auto store = open();
   const auto id = *store.add(version(), "learner");
