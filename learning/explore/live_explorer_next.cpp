@@ -25,7 +25,7 @@ double best_to_beat(const StatementEvidence& statement, bool parallel) {
   for (std::size_t arm = 1; arm < statement.group_of_arm.size(); ++arm) {
     const auto id = static_cast<ArmId>(arm);
     const auto& runs = statement.runs_of(id);
-    if (!runs.measured() || statement.group_of_arm[arm] == 0) continue;
+    if (!runs.measured() || runs.unusable || statement.group_of_arm[arm] == 0) continue;
     const double beside = mean_slow_down(slow_downs(runs.parallel && !parallel, {})) /
                           mean_slow_down(slow_downs(false, {}));
     best = std::min(best, runs.latency_ms() * beside);
