@@ -1,10 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "config/hint_catalogue.h"
 #include "database/demo/private_cluster_process.h"
 #include "database/postgres/connection.h"
+#include "learning/policy/memory_file.h"
 #include "program.h"
 #include "telemetry/database.h"
 
@@ -45,14 +46,14 @@ class ProgramInterruptedTest : public testing::Test {
     return demo.finish_after(SIGINT);
   }
 
-  // Of the values that follow the head.
-  int statements_measured() const {
-    std::ifstream in(out_ / "memory.ckpt", std::ios::binary);
-    std::string head;
-    std::getline(in, head);
-    int statements = 0;
-    while (in.peek() != EOF)
-      if (nlohmann::json::from_msgpack(in, false).contains("template")) ++statements;
+  std::size_t statements_measured() const {
+    const auto catalogue = config::load_catalogue(HINTD_SOURCE_DIR "/config/hints.yaml", "default");
+    const auto stored = learning::load_memory(out_ / "memory.ckpt", *catalogue);
+    EXPECT_TRUE(stored) << stored.error().text();
+    std::size_t statements = 0;
+    if (stored)
+      for (const auto& [fingerprint, entries] : stored->memory.templates())
+        statements += entries.size();
     return statements;
   }
 
