@@ -177,10 +177,15 @@ export class Chart {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      if (mark.kind === 'policy' || x < free) continue;
+      // Beside its line: to the right, or where the chart ends to the left.
+      const gap = 4 * devicePixelRatio;
+      const { width } = ctx.measureText(mark.name);
+      const fits = x + gap + width <= bbox.left + bbox.width;
+      const left = fits ? x + gap : x - gap - width;
+      if (mark.kind === 'policy' || left < free) continue;
       ctx.fillStyle = css('--soft');
-      ctx.fillText(mark.name, x + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
-      free = x + ctx.measureText(mark.name).width + 12 * devicePixelRatio;
+      ctx.fillText(mark.name, left, bbox.top + 3 * gap);
+      free = left + width + 2 * gap;
     }
     ctx.restore();
   }
