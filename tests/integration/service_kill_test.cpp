@@ -66,7 +66,7 @@ class KilledServiceTest : public testing::Test {
 };
 
 TEST_F(KilledServiceTest, ThePolicyInForceIsTheOneThatWasLastAcknowledged) {
-  const char* kills = std::getenv("HINTD_KILLS");
+  const char* kills = std::getenv("KILLS");
   Rng rng(7);
   std::pair<PolicyId, PolicyId> possible{1, 1};
   for (int i = 0; i <= (kills ? std::atoi(kills) : 20); ++i) {

@@ -1,5 +1,5 @@
 // A writer that is killed with SIGKILL under load loses nothing that it acknowledged, and leaves a
-// sound file. HINTD_KILLS sets how often; each kill comes after another number of batches.
+// sound file. KILLS sets how often; each kill comes after another number of batches.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,7 +63,7 @@ class KilledWriterTest : public TelemetryTest {
 };
 
 TEST_F(KilledWriterTest, LosesNothingAcknowledgedAndLeavesASoundFile) {
-  const char* kills = std::getenv("HINTD_KILLS");
+  const char* kills = std::getenv("KILLS");
   Rng rng(1);
   std::int64_t acknowledged = 0;
   for (int i = 0; i < (kills ? std::atoi(kills) : 5); ++i) {

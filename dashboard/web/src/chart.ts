@@ -166,6 +166,8 @@ export class Chart {
     const { ctx, bbox } = plot;
     ctx.save();
     ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'alphabetic';
     let free = -Infinity;
     for (const mark of this.data.marks ?? []) {
       const x = Math.round(plot.valToPos(mark.t, 'x', true));
