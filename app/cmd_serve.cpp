@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <mutex>
 
 #include "app/background_learning.h"
@@ -20,6 +21,7 @@
 #include "core/log.h"
 #include "database/postgres/server_address.h"
 #include "proxy/proxy.h"
+#include "safety/guard_file.h"
 #include "telemetry/damaged_file.h"
 
 namespace hintd::app {
@@ -73,6 +75,9 @@ class Service {
     HINTD_TRY(const auto database, DemoDatabase::open(dsn(), common_.data_dir, progress_));
     HINTD_TRY(const auto server, database::find_server(database.dsn()));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
+    // Beside the plan memory, which takes as long.
+    guards_ = std::async(std::launch::async, safety::load_guards, guards_file(),
+                         names_of(accepted.catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));
     HINTD_TRY_STATUS(announce(*house, accepted.server));
     HINTD_TRY(const auto role,
@@ -94,6 +99,8 @@ class Service {
   }
 
  private:
+  std::filesystem::path guards_file() const { return common_.data_dir / "guards.ckpt"; }
+
   std::string dsn() const {
     if (!common_.dsn.empty() || settings_.serve.dsn == "none") return common_.dsn;
     return settings_.serve.dsn;
@@ -161,8 +168,7 @@ class Service {
   Status serve(House& house, Upkeep& upkeep, ResourceWatch& resources,
                const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
-    const GuardKeeper guards(*house.supervisor, house.catalogue(),
-                             common_.data_dir / "guards.ckpt");
+    const GuardKeeper guards(*house.supervisor, house.catalogue(), guards_file(), guards_.get());
     StatementSamples samples;
     InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;
@@ -281,6 +287,7 @@ class Service {
   SystemClock clock_;
   config::Settings settings_;
   Governance governance_;
+  std::future<Result<safety::GuardState>> guards_;
   std::mutex reloading_;
 };
 

@@ -13,10 +13,10 @@ constexpr auto kSaveEvery = std::chrono::seconds(30);
 }  // namespace
 
 GuardKeeper::GuardKeeper(safety::Supervisor& supervisor, const HintCatalogue& catalogue,
-                         std::filesystem::path file)
+                         std::filesystem::path file, const Result<safety::GuardState>& kept)
     : supervisor_(supervisor), file_(std::move(file)) {
   for (const auto& set : catalogue.sets()) arms_.push_back(set.name);
-  restore();
+  restore(kept);
   supervisor_.on_verdict([this] {
     const std::lock_guard lock(mutex_);
     verdict_ = true;
@@ -36,14 +36,13 @@ GuardKeeper::~GuardKeeper() {
   save();
 }
 
-void GuardKeeper::restore() {
-  const auto state = safety::load_guards(file_, arms_);
-  if (state) {
-    supervisor_.restore(*state);
+void GuardKeeper::restore(const Result<safety::GuardState>& kept) {
+  if (kept) {
+    supervisor_.restore(*kept);
     return;
   }
-  if (state.error().kind != ErrorKind::kCorrupt) return;
-  log_error("guards_unreadable", {{"error", state.error().text()}});
+  if (kept.error().kind != ErrorKind::kCorrupt) return;
+  log_error("guards_unreadable", {{"error", kept.error().text()}});
   std::error_code ignored;
   std::filesystem::rename(file_, file_.string() + ".unreadable", ignored);
 }

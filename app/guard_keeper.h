@@ -11,23 +11,25 @@
 #include <vector>
 
 #include "core/hint_set.h"
+#include "core/result.h"
+#include "safety/guard_state.h"
 #include "safety/supervisor.h"
 
 namespace hintd::app {
 
 class GuardKeeper {
  public:
-  // Restores what the file holds; one that cannot be read is set aside, which the log says. Before
-  // the supervisor hears of any run and after it heard of the policy in force. It must outlive
-  // this.
+  // Restores what was `kept` (safety::load_guards of the file); a file that cannot be read is set
+  // aside, which the log says. Before the supervisor hears of any run and after it heard of the
+  // policy in force. It must outlive this.
   GuardKeeper(safety::Supervisor& supervisor, const HintCatalogue& catalogue,
-              std::filesystem::path file);
+              std::filesystem::path file, const Result<safety::GuardState>& kept);
   ~GuardKeeper();
   GuardKeeper(const GuardKeeper&) = delete;
   GuardKeeper& operator=(const GuardKeeper&) = delete;
 
  private:
-  void restore();
+  void restore(const Result<safety::GuardState>& kept);
   void run();
   void save();
 
