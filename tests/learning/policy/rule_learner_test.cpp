@@ -284,6 +284,25 @@ TEST(RuleLearnerTest, AnArmWithWorkersTakesTheDefaultsPlaceWhereItIsProvedOnFast
   EXPECT_FALSE(choice(false, 8).takes_over) << "beside it the default is an insurance";
 }
 
+// Statements alike, of which the arm with workers was run on the slowest: what it does on the
+// fastest is hoped for, so that it is run there, and then decides.
+TEST(RuleLearnerTest, OfLikeStatementsAnArmIsHopedToBeFasterOnTheFastestToo) {
+  const auto choice = [](double fastest_ms, Unmeasured unmeasured) {
+    PlanMemory memory;
+    for (std::uint64_t i = 0; i < 12; ++i) {
+      const double usual_ms = 45 + 6 * static_cast<double>(i);
+      const double arm_ms = i >= 8 ? 0.6 * usual_ms : i < 4 ? fastest_ms : 0;
+      add(memory, {i}, {usual_ms, arm_ms, 0, 0}).groups[1].parallel = true;
+    }
+    return RuleLearner(RuleConfig{}).learn(memory.templates().at(kTemplate), unmeasured).rest;
+  };
+  EXPECT_EQ(choice(0, Unmeasured::kCautious).arm, kDefaultArm);
+  EXPECT_TRUE(choice(0, Unmeasured::kHopeful).takes_over);
+  EXPECT_TRUE(choice(28, Unmeasured::kCautious).takes_over);
+  EXPECT_EQ(choice(70, Unmeasured::kCautious).arm, kDefaultArm);
+  EXPECT_EQ(choice(70, Unmeasured::kHopeful).arm, kDefaultArm) << "it was measured";
+}
+
 TEST(RuleLearnerTest, AnArmThatWinsLittleIsNotWorthASecondRun) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i < 4 ? 100.0 : 20.0, 80, 0, 0});
