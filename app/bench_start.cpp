@@ -135,8 +135,7 @@ class StartBench {
 
   Status make_guards(const HintCatalogue& catalogue) {
     safety::GuardState state;
-    std::vector<std::string> arms;
-    for (const auto& set : catalogue.sets()) arms.push_back(set.name);
+    const auto arms = names_of(catalogue);
     for (int i = 0; i < options_.templates; ++i)
       for (std::size_t run = 0; run < safety::GuardState::kDefaultRuns; ++run)
         state.default_runs[fingerprint(i)].push_back({literals(), rng_.uniform(10, 1000)});

@@ -75,7 +75,7 @@ class Service {
     HINTD_TRY(const auto database, DemoDatabase::open(dsn(), common_.data_dir, progress_));
     HINTD_TRY(const auto server, database::find_server(database.dsn()));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
-    // Beside the plan memory, which takes as long.
+    // Beside the plan memory, which takes longer.
     guards_ = std::async(std::launch::async, safety::load_guards, guards_file(),
                          names_of(accepted.catalogue));
     HINTD_TRY(auto house, build_house(database.dsn(), std::move(accepted.catalogue)));

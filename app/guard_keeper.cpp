@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/wiring.h"
 #include "core/log.h"
 #include "safety/guard_file.h"
 
@@ -14,8 +15,7 @@ constexpr auto kSaveEvery = std::chrono::seconds(30);
 
 GuardKeeper::GuardKeeper(safety::Supervisor& supervisor, const HintCatalogue& catalogue,
                          std::filesystem::path file, const Result<safety::GuardState>& kept)
-    : supervisor_(supervisor), file_(std::move(file)) {
-  for (const auto& set : catalogue.sets()) arms_.push_back(set.name);
+    : supervisor_(supervisor), arms_(names_of(catalogue)), file_(std::move(file)) {
   restore(kept);
   supervisor_.on_verdict([this] {
     const std::lock_guard lock(mutex_);

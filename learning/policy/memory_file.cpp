@@ -21,13 +21,13 @@ using nlohmann::json;
 constexpr int kFormat = 2;
 constexpr auto kKind = "hintd plan memory";
 
-auto fields_of(PlanRuns& runs) {
+auto fields_of_runs(auto& runs) {
   return std::tie(runs.finished_ms, runs.paired_ratios, runs.slow_downs, runs.longer_than_ms,
                   runs.parallel, runs.unusable);
 }
 
 // Without the groups.
-auto fields_of(StatementEvidence& statement) {
+auto fields_of_statement(auto& statement) {
   return std::tie(statement.seen, statement.observed_ms, statement.default_shape,
                   statement.features, statement.group_of_arm);
 }
@@ -37,10 +37,11 @@ void read(const json& value, std::tuple<T&...> fields) {
   fields = value.get<std::tuple<T...>>();
 }
 
-json to_json(StatementEvidence statement) {
+json to_json(const StatementEvidence& statement) {
   json groups = json::array();
-  for (auto& group : statement.groups) groups.push_back(fields_of(group));
-  return {statement.fingerprint, statement.literals, fields_of(statement), std::move(groups)};
+  for (const auto& group : statement.groups) groups.push_back(fields_of_runs(group));
+  return {statement.fingerprint, statement.literals, fields_of_statement(statement),
+          std::move(groups)};
 }
 
 // Where each arm of the catalogue stood in the file's; nothing for arms that the file did not have.
@@ -49,10 +50,11 @@ using ArmMap = std::vector<std::optional<std::size_t>>;
 void restore(const json& value, const ArmMap& arms, PlanMemory& memory) {
   auto& statement = memory.statement(value.at(0).get<std::uint64_t>(),
                                      value.at(1).get<std::vector<std::uint64_t>>());
-  read(value.at(2), fields_of(statement));
+  read(value.at(2), fields_of_statement(statement));
   const auto stored = std::exchange(statement.group_of_arm, {});
   if (stored.empty()) return;
-  for (const auto& group : value.at(3)) read(group, fields_of(statement.groups.emplace_back()));
+  for (const auto& group : value.at(3))
+    read(group, fields_of_runs(statement.groups.emplace_back()));
   for (const auto& place : arms) {
     if (place) {
       statement.group_of_arm.push_back(stored.at(*place));
