@@ -23,6 +23,10 @@ std::int64_t whole_ms(Millis timeout) {
   return static_cast<std::int64_t>(std::clamp(std::ceil(timeout.count()), 0.0, most));
 }
 
+// The session's timer also runs while the server reads a message's own settings: a shorter one
+// would now and then end the next message before its statement began.
+constexpr std::int64_t kLeastSessionTimeoutMs = 1000;
+
 bool may_have_fired(Millis elapsed, Millis timeout) {
   return timeout > Millis::zero() && elapsed >= timeout;
 }
@@ -66,10 +70,8 @@ Status PgExecutor::set_session_timeout(std::int64_t timeout_ms) {
 Result<std::string> PgExecutor::prefix(const HintSet& hint_set, Millis timeout) {
   HINTD_TRY_STATUS(ensure_connected());
   const auto timeout_ms = whole_ms(timeout);
-  if (hint_set.settings.empty()) {
+  if (hint_set.settings.empty() && (timeout_ms == 0 || timeout_ms >= kLeastSessionTimeoutMs))
     HINTD_TRY_STATUS(set_session_timeout(timeout_ms));
-    return std::string();
-  }
   if (timeout_ms == session_timeout_ms_) return hint_set.set_local_sql();
   return hint_set.set_local_sql() + "SET LOCAL statement_timeout = " + std::to_string(timeout_ms) +
          "; ";

@@ -43,7 +43,7 @@ class PgExecutor final : public PlanExecutor {
 
   explicit PgExecutor(ConnectionConfig config) : config_(std::move(config)) {}
   Status ensure_connected();
-  // What goes before a statement, and the session's timeout where it cannot go there.
+  // What goes before a statement; a long timeout without hints is the session's instead.
   Result<std::string> prefix(const HintSet& hint_set, Millis timeout);
   Status set_session_timeout(std::int64_t timeout_ms);
   // After a statement that ended in time, but only just.

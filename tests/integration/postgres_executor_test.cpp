@@ -127,6 +127,15 @@ TEST_F(PgExecutorTest, TheDefaultAlsoKeepsItsTimeout) {
   EXPECT_FALSE(executor_->run("SELECT pg_sleep(0.05)", kNoNestedLoop, Millis{0})->timed_out);
 }
 
+TEST_F(PgExecutorTest, AShortTimeoutDoesNotReachTheNextRunsSettings) {
+  ASSERT_TRUE(executor_->run(kEndless, kDefault, Millis{2})->timed_out);
+  HintSet slow_to_read{"many", "", {}};
+  for (int i = 0; i < 50'000; ++i) slow_to_read.settings.emplace_back("enable_nestloop", "off");
+  const auto next = executor_->run("SELECT 1", slow_to_read, Millis{60'000});
+  ASSERT_TRUE(next) << next.error().text();
+  EXPECT_FALSE(next->timed_out);
+}
+
 TEST_F(PgExecutorTest, EveryPlanGivesTheSameResultHash) {
   const auto native = executor_->run(kJoin, kDefault, Millis{0});
   ASSERT_TRUE(native) << native.error().text();
