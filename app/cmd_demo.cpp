@@ -54,6 +54,7 @@ class Demo {
     HINTD_TRY(const auto workload, Workload::create(database.dsn(), settings_.workload));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));
     HINTD_TRY(auto spec, policy_spec_for(common_));
+    settings_.rules.max_risk = spec.max_risk;
     HINTD_TRY(const auto role,
               sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
     SimulatedClock simulated(kSimulatedStart);

@@ -124,7 +124,7 @@ Result<int> check_policy(const CommonOptions& common, const PolicyCommand& comma
     for (const auto& [key, choice] : rule.cases) choices.push_back(choice);
     for (const auto& choice : choices) {
       if (choice.arm == kDefaultArm) continue;
-      const auto verdict = desk.check(fingerprint, choice);
+      const auto verdict = desk.check(fingerprint, rule, choice);
       if (!verdict.allowed) refused.push_back({{"rule", verdict.rule}, {"why", verdict.why}});
     }
   }
@@ -193,9 +193,10 @@ learning::Connections connections_of(const std::filesystem::path& folder) {
 }
 
 Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
-  HINTD_TRY(const auto settings, settings_for(common));
+  HINTD_TRY(auto settings, settings_for(common));
   HINTD_TRY(const auto wanted, catalogue_for(common, settings));
   HINTD_TRY(const auto spec, policy_spec_for(common, command.spec));
+  settings.rules.max_risk = spec.max_risk;
   const auto folder = run_folder(common, command);
   const Learned files(folder);
   HINTD_TRY_STATUS(learning::load_memory(files.memory, wanted));  // before a server is started
@@ -230,17 +231,18 @@ Result<int> learn(const CommonOptions& common, const PolicyCommand& command) {
   const auto make_policy = [](std::uint32_t version, TemplateRules learned) {
     return std::make_shared<MemoryPolicy>(version, std::move(learned));
   };
-  Level1Parts level1{settings.level1,
-                     rules,
-                     stored.memory,
-                     sample,
-                     std::move(runs),
-                     folder / "policies" / "pins.jsonl",
-                     config::to_json(settings),
-                     [&](std::uint64_t fingerprint, const RunChoice& choice) {
-                       return governance.check(fingerprint, choice).why;
-                     },
-                     connections};
+  Level1Parts level1{
+      settings.level1,
+      rules,
+      stored.memory,
+      sample,
+      std::move(runs),
+      folder / "policies" / "pins.jsonl",
+      config::to_json(settings),
+      [&](std::uint64_t fingerprint, const TemplateRule& rule, const RunChoice& choice) {
+        return governance.check(fingerprint, rule, choice).why;
+      },
+      connections};
   progress.say("trying a candidate on " + std::to_string(sample.templates().size()) +
                " templates, at most " + std::to_string(settings.level1.max_pairs) + " pairs");
   HINTD_TRY(const auto outcome,

@@ -76,9 +76,10 @@ Status make_folder(const std::filesystem::path& out) {
 
 Result<int> play(const CommonOptions& common, const DemoCommand& command,
                  const Scenario& scenario) {
-  HINTD_TRY(const auto settings, settings_for(common));
+  HINTD_TRY(auto settings, settings_for(common));
   HINTD_TRY(const auto wanted, catalogue_for(common, settings));
   HINTD_TRY(auto spec, policy_spec_for(common));
+  settings.rules.max_risk = spec.max_risk;
   const auto out = command.out.empty() ? common.data_dir / "scenario" : command.out;
   HINTD_TRY_STATUS(make_folder(out));
   HINTD_TRY_STATUS(log_to_files(out, settings.log_level));

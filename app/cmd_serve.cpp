@@ -64,6 +64,7 @@ class Service {
     HINTD_TRY(settings_, settings_for(common_));
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
     HINTD_TRY(auto spec, policy_spec_for(common_));
+    settings_.rules.max_risk = spec.max_risk;
     HINTD_TRY(governance_, governance_for(common_));
     HINTD_TRY_STATUS(make_folder());
     HINTD_TRY(const auto lock, InstanceLock::take(common_.data_dir));

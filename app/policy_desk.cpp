@@ -19,16 +19,17 @@ using learning::PolicyId;
 std::vector<std::string> remove_forbidden(TemplateRules& rules, const Forbidden& forbidden) {
   std::vector<std::string> removed;
   if (!forbidden) return removed;
-  const auto refused = [&](std::uint64_t fingerprint, const RunChoice& choice) {
+  const auto refused = [&](std::uint64_t fingerprint, const TemplateRule& rule,
+                           const RunChoice& choice) {
     if (choice.arm == kDefaultArm) return false;
-    const auto why = forbidden(fingerprint, choice);
+    const auto why = forbidden(fingerprint, rule, choice);
     if (!why.empty()) removed.push_back(why);
     return !why.empty();
   };
   for (auto& [fingerprint, rule] : rules) {
     for (auto& [key, choice] : rule.cases)
-      if (refused(fingerprint, choice)) choice = {};
-    if (!refused(fingerprint, rule.rest)) continue;
+      if (refused(fingerprint, rule, choice)) choice = {};
+    if (!refused(fingerprint, rule, rule.rest)) continue;
     rule.rest = {};
     rule.reason = DecisionReason::kGuarded;
   }
@@ -206,7 +207,9 @@ Result<LearnOutcome> learn_policy(
   if (state.pinned)
     return LearnOutcome{
         kNoPolicy, false, "policy " + std::to_string(state.deployed) + " is pinned", {}, {}};
-  HINTD_TRY(const auto deployed, store.load(state.deployed));
+  HINTD_TRY(auto deployed, store.load(state.deployed));
+  // What is compared is what is in force.
+  remove_forbidden(deployed.rules, level1.forbidden);
   const auto halves = learning::split_telemetry(level1.telemetry);
   auto begun = std::move(level1.begun);
   if (begun && (begun->parent != state.deployed || !level1.proposals.empty())) begun.reset();

@@ -18,8 +18,9 @@
 
 namespace hintd::app {
 
-// Why the governance file forbids a choice for a template; empty where it does not.
-using Forbidden = std::function<std::string(std::uint64_t fingerprint, const RunChoice& choice)>;
+// Why the governance file forbids a choice of a template's rule; empty where it does not.
+using Forbidden = std::function<std::string(std::uint64_t fingerprint, const TemplateRule& rule,
+                                            const RunChoice& choice)>;
 
 // All must outlive the desk.
 struct PolicyDeskParts {

@@ -30,7 +30,9 @@ class GovernanceDesk {
     texts_.try_emplace(query_template.fingerprint, query_template.normalized);
   }
 
-  safety::GovernanceVerdict check(std::uint64_t fingerprint, const RunChoice& choice) const;
+  // `choice` is one of the rule's: what was measured counts where the rule makes that choice.
+  safety::GovernanceVerdict check(std::uint64_t fingerprint, const TemplateRule& rule,
+                                  const RunChoice& choice) const;
   // May policies be deployed now, in this mode?
   safety::GovernanceVerdict check_now(TimePoint now, const std::string& mode) const;
 

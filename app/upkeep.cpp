@@ -79,8 +79,8 @@ Status Upkeep::reopen_desk() {
       [this](std::uint32_t version, TemplateRules rules) {
         return house_.make_policy(version, std::move(rules));
       },
-      [this](std::uint64_t fingerprint, const RunChoice& choice) {
-        return governance_.check(fingerprint, choice).why;
+      [this](std::uint64_t fingerprint, const TemplateRule& rule, const RunChoice& choice) {
+        return governance_.check(fingerprint, rule, choice).why;
       }});
   return desk_->restore();
 }
@@ -191,19 +191,19 @@ Result<LearnOutcome> Upkeep::learn_within(Seconds budget) {
   const auto make_policy = [](std::uint32_t version, TemplateRules rules) {
     return std::make_shared<MemoryPolicy>(version, std::move(rules));
   };
-  auto outcome =
-      learn_policy({store_, house_.catalogue(), clock_, make_policy},
-                   {level1, *house_.rules, house_.memory, sample_,
-                    runs ? std::move(*runs) : std::vector<LoggedRun>{},
-                    options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
-                    [this](std::uint64_t fingerprint, const RunChoice& choice) {
-                      return governance_.check(fingerprint, choice).why;
-                    },
-                    options_.connections, std::exchange(proposals_, {}), std::exchange(begun_, {})},
-                   sandbox, rng_.split(std::to_string(attempts_)), "learner",
-                   [&](learning::PolicyId id, const std::string& why) {
-                     return deploy(id, "learner", why, sandbox);
-                   });
+  auto outcome = learn_policy(
+      {store_, house_.catalogue(), clock_, make_policy},
+      {level1, *house_.rules, house_.memory, sample_,
+       runs ? std::move(*runs) : std::vector<LoggedRun>{},
+       options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
+       [this](std::uint64_t fingerprint, const TemplateRule& rule, const RunChoice& choice) {
+         return governance_.check(fingerprint, rule, choice).why;
+       },
+       options_.connections, std::exchange(proposals_, {}), std::exchange(begun_, {})},
+      sandbox, rng_.split(std::to_string(attempts_)), "learner",
+      [&](learning::PolicyId id, const std::string& why) {
+        return deploy(id, "learner", why, sandbox);
+      });
   if (!outcome) return outcome;
   begun_ = std::move(outcome->begun);
   spent_ += Seconds(outcome->report.spent_s);

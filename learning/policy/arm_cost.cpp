@@ -13,6 +13,9 @@ constexpr SlowDown kSideBySide[] = {{0.75, 1.02}, {0.15, 1.12}, {0.1, 1.3}};
 constexpr double kSideBySideWorkers = 1.75;
 // Standard deviation of the logarithm of a measured factor.
 constexpr double kSlowDownNoise = 0.08;
+// Measurements of 1 that are added to those: two runs of one statement differ by as much as
+// templates do.
+constexpr double kDoubts = 2;
 // Until the arm's run has found a core of its own: little, but much for a fast statement.
 constexpr double kJoinMs = 1;
 // Where the arm wins, the default is cancelled before the user's connection is free again.
@@ -23,6 +26,20 @@ constexpr double kBeyondBound = 1.3;
 bool gains(const Sample& sample, ArmId arm) {
   const auto& known = sample.arms[arm];
   return known.measured && !known.same_plan && known.ms < sample.usual_ms;
+}
+
+// The statement's latency under the choice over that under its default, as far as it was measured.
+double measured_ratio(const RunChoice& choice, const Sample& sample, double slow_down) {
+  const double alone = choice.patience.count();
+  if (sample.arms.empty() || sample.usual_ms <= alone) return 1;
+  const auto& arm = sample.arms[choice.arm];
+  const double arm_ms =
+      arm.measured ? arm.ms : sample.statement->runs_of(choice.arm).longer_than_ms;
+  if (!choice.hedged() || choice.takes_over) return (alone + arm_ms) / sample.usual_ms;
+  const double left = sample.usual_ms - alone;
+  const double both = std::min(left, arm_ms);
+  const double rest = arm.measured ? 0 : left - both;
+  return (alone + slow_down * both + rest) / sample.usual_ms;
 }
 
 }  // namespace
@@ -78,6 +95,26 @@ RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, doubl
   const double beside = slow_down * std::min(default_ms - alone, arm_ms);
   const double ending = arm_ms < default_ms - alone ? kCancelMs : 0;
   return {alone + kJoinMs + beside + ending, alone + 2 * beside};
+}
+
+double measured_slow_down(const Pool& pool, ArmId arm) {
+  double logs = 0;
+  double count = kDoubts;
+  for (const auto* sample : pool) {
+    if (sample->arms.empty()) continue;
+    for (const double factor : sample->statement->runs_of(arm).slow_downs) {
+      logs += std::log(factor);
+      ++count;
+    }
+  }
+  return std::exp(logs / count);
+}
+
+double measured_risk(const RunChoice& choice, const Pool& pool, double slow_down) {
+  double risk = 0;
+  for (const auto* sample : pool)
+    risk = std::max(risk, measured_ratio(choice, *sample, slow_down) - 1);
+  return risk;
 }
 
 bool is_faster_somewhere(const Pool& pool, ArmId arm) {

@@ -50,6 +50,15 @@ using SlowDowns = std::vector<SlowDown>;
 SlowDowns slow_downs(bool parallel, std::span<const double> measured);
 double mean_slow_down(const SlowDowns& slow_downs);
 
+// By how much the arm slows a default beside it: the geometric mean of what was measured, and of
+// two measurements that lost nothing, for much of a few is noise.
+double measured_slow_down(const Pool& pool, ArmId arm);
+
+// The largest part by which a statement of the pool was measured to become slower than under its
+// default where it runs as chosen and both slow each other by `slow_down`; 0: none did. What a run
+// would have taken after it was stopped is not known and does not count.
+double measured_risk(const RunChoice& choice, const Pool& pool, double slow_down);
+
 // Was the arm faster on any statement of the pool, and is it usable on all?
 bool is_faster_somewhere(const Pool& pool, ArmId arm);
 

@@ -14,6 +14,9 @@ struct RuleConfig {
   double min_gain = 0.02;
   // A statement counts as slower than the default from this part on. 0..1.
   double max_regression = 0.05;
+  // The largest part by which a measured statement may become slower as a rule runs it. Not a
+  // setting: the governance file's max_risk.
+  double max_risk = 10;
   // A template whose default takes less is left alone: deciding would cost what a hint can win. ms,
   // 0..1e6.
   double min_latency_ms = 2.0;

@@ -48,8 +48,10 @@ class Fitter {
   // `pool` holds all the template's statements.
   Fitter(const RuleConfig& config, const Pool& pool, Unmeasured unmeasured)
       : config_(config), unmeasured_(unmeasured) {
-    for (std::size_t arm = 0; arm < arms(pool); ++arm)
+    for (std::size_t arm = 0; arm < arms(pool); ++arm) {
       slow_downs_.push_back(slow_downs_of(pool, static_cast<ArmId>(arm)));
+      measured_slow_downs_.push_back(measured_slow_down(pool, static_cast<ArmId>(arm)));
+    }
   }
 
   TemplateRule fit(const Pool& pool, Kind kind) const {
@@ -173,6 +175,7 @@ class Fitter {
           const RunChoice choice{id, patience, {}, takes_over};
           const double cost = expected(latencies, choice);
           if (cost >= least) continue;
+          if (measured_risk(choice, pool, measured_slow_downs_[i]) > config_.max_risk) continue;
           least = cost;
           best = choice;
         }
@@ -239,7 +242,9 @@ class Fitter {
 
   const RuleConfig& config_;
   Unmeasured unmeasured_;
-  std::vector<SlowDowns> slow_downs_;  // by arm
+  // By arm.
+  std::vector<SlowDowns> slow_downs_;
+  std::vector<double> measured_slow_downs_;
 };
 
 // A template's statements whose default latency is known.

@@ -18,10 +18,16 @@ class GovernanceDeskTest : public testing::Test {
     statement.groups.resize(2);
     statement.groups[0].finished_ms = {100};
     statement.groups[1].paired_ratios = {3};
-    statement.groups[1].slow_downs = {1.1};
+    statement.groups[1].slow_downs = {1.1, 1.1, 1.1, 1.1};
   }
   bool allowed(const RunChoice& choice) const {
-    return GovernanceDesk(spec_, catalogue_, memory_, {}, "").check(kTemplate, choice).allowed;
+    TemplateRule rule;
+    rule.rest = choice;
+    return allowed(rule);
+  }
+  bool allowed(const TemplateRule& rule) const {
+    const GovernanceDesk desk(spec_, catalogue_, memory_, {}, "");
+    return desk.check(kTemplate, rule, rule.rest).allowed;
   }
 
   safety::PolicySpec spec_;
@@ -49,13 +55,34 @@ TEST_F(GovernanceDeskTest, BesideAnArmThatJoinsInTheDefaultGoesOn) {
 
 TEST_F(GovernanceDeskTest, OneMeasurementBesideTheArmOfManyIsNoRisk) {
   memory_.statement(kTemplate, {1}).groups[1].slow_downs = {1.5};
+  EXPECT_TRUE(allowed({1, Millis(10)})) << "one is mostly noise";
+  memory_.statement(kTemplate, {1}).groups[1].slow_downs = {1.5, 1.6, 1.5};
   EXPECT_FALSE(allowed({1, Millis(10)}));
   auto& other = memory_.statement(kTemplate, {2});
   other.group_of_arm = {0, 1};
   other.groups.resize(2);
   other.groups[0].finished_ms = {100};
-  other.groups[1].slow_downs = {1.02, 0.98};
+  other.groups[1].slow_downs = {1.02, 0.98, 0.97, 1.03};
   EXPECT_TRUE(allowed({1, Millis(10)}));
+}
+
+TEST_F(GovernanceDeskTest, AnArmThatWasStoppedSlowsTheDefaultAsLongAsItRan) {
+  auto& arm = memory_.statement(kTemplate, {1}).groups[1];
+  arm.paired_ratios.clear();
+  arm.slow_downs = {1.6, 1.6, 1.6, 1.6, 1.6, 1.6};
+  arm.longer_than_ms = 40;
+  EXPECT_TRUE(allowed({1, Millis(10)})) << "by a fifth";
+  arm.longer_than_ms = 80;
+  EXPECT_FALSE(allowed({1, Millis(10)})) << "by two fifths";
+}
+
+TEST_F(GovernanceDeskTest, WhatWasMeasuredCountsWhereTheRuleMakesTheChoice) {
+  TemplateRule rule;
+  rule.rest = {1};
+  rule.cases_by = TemplateRule::CasesBy::kLiteral;
+  EXPECT_FALSE(allowed(rule));
+  rule.cases = {{1, RunChoice{}}};
+  EXPECT_TRUE(allowed(rule)) << "the statement keeps the default";
 }
 
 }  // namespace

@@ -259,6 +259,19 @@ TEST(RuleLearnerTest, WhatRunsSideBySideWereMeasuredToLoseDecidesOnTheHedge) {
   EXPECT_EQ(choice({1.3, 1.35}).arm, kDefaultArm) << "too many would pay for the few that win";
 }
 
+TEST(RuleLearnerTest, TheArmJoinsLaterWhereItSlowedAFastStatementMoreThanIsAllowed) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {400, 40, 0, 0});
+  for (std::uint64_t i = 6; i < 8; ++i)
+    add(memory, {i}, {20, 200, 0, 0}).groups[1].slow_downs = {1.06};
+  RuleConfig strict;
+  strict.max_risk = 0.01;
+  const auto rule = RuleLearner(strict).learn(memory.templates().at(kTemplate)).rest;
+  EXPECT_EQ(rule.arm, 1);
+  EXPECT_GT(rule.patience.count(), 13.2) << "a 34th of the rest is a hundredth of 20 ms";
+  EXPECT_LT(learn(memory).rest.patience.count(), 13.2);
+}
+
 TEST(RuleLearnerTest, WhatWasNotMeasuredSideBySideMayBeHopedFor) {
   const auto memory = won_where_slow();
   const auto hopeful =
