@@ -20,6 +20,7 @@
 #include "config/secrets.h"
 #include "core/log.h"
 #include "database/postgres/server_address.h"
+#include "learning/agent/network_arithmetic.h"
 #include "proxy/proxy.h"
 #include "safety/guard_file.h"
 #include "telemetry/damaged_file.h"
@@ -73,6 +74,8 @@ class Service {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     // A limit on the size of files is met as a full disk is.
     std::signal(SIGXFSZ, SIG_IGN);
+    // Beside all that comes before the first network.
+    const auto torch = std::async(std::launch::async, learning::load_arithmetic);
     HINTD_TRY(const auto database, DemoDatabase::open(dsn(), common_.data_dir, progress_));
     HINTD_TRY(const auto server, database::find_server(database.dsn()));
     HINTD_TRY(auto accepted, accepted_catalogue(database.dsn(), catalogue));

@@ -6,6 +6,7 @@ set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 
 # CPack's own prefix is /usr; settings lie in /etc whatever the prefix.
 install(TARGETS hintd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS hintd_torch LIBRARY DESTINATION lib/hintd)
 install(FILES config/hintd.yaml config/hints.yaml config/governance.yaml config/policy_spec.yaml
         DESTINATION /etc/hintd)
 install(FILES packaging/hintd.default DESTINATION /etc/default RENAME hintd)

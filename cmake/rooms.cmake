@@ -35,12 +35,25 @@ endfunction()
 function(hintd_room folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
   list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/${folder}/main.cpp)
+  list(FILTER sources EXCLUDE REGEX "/learning/torch/")  # a library of its own, below
   if(NOT sources)
     set(sources ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
   endif()
   add_library(hintd_${folder} STATIC ${sources})
   hintd_include_root(hintd_${folder} ${folder})
   hintd_link(hintd_${folder} ${ARGN})
+endfunction()
+
+# LibTorch and what needs it, loaded by the learning room at run time (learning/agent/network_arithmetic.h).
+# It brings its own copy of the few sources it calls.
+function(hintd_torch_library)
+  add_library(hintd_torch MODULE learning/torch/network.cpp learning/agent/network_layout.cpp
+              core/rng.cpp core/check.cpp)
+  set_target_properties(hintd_torch PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_include_directories(hintd_torch PRIVATE
+    $<TARGET_PROPERTY:hintd_learning,INTERFACE_INCLUDE_DIRECTORIES>)
+  target_link_libraries(hintd_torch PRIVATE hintd_vendor_torch hintd_flags)
+  add_dependencies(hintd_learning hintd_torch)
 endfunction()
 
 # A room that is run: its main() is in main.cpp, which is not part of its library.

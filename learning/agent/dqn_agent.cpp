@@ -42,23 +42,24 @@ bool is_finite(const FeatureVector& features) {
 
 }  // namespace
 
-DqnAgent::DqnAgent(const AgentConfig& config, std::vector<std::string> arm_names,
-                   const NetworkState& network, const Rng& rng)
+DqnAgent::DqnAgent(const AgentConfig& config, std::vector<std::string> arm_names, QNetwork network,
+                   std::int64_t steps, const Rng& rng)
     : config_(config),
       arm_names_(std::move(arm_names)),
       shape_(q_shape(config, static_cast<int>(arm_names_.size()))),
       rng_(rng),
-      network_(shape_, config, network),
+      network_(std::move(network)),
       replay_(static_cast<std::size_t>(config.replay_capacity)),
-      steps_(network.steps) {}
+      steps_(steps) {}
 
 Result<DqnAgent> DqnAgent::create(const AgentConfig& config, std::vector<std::string> arm_names,
                                   Rng rng) {
   HINTD_TRY_STATUS(validate(config));
   HINTD_TRY_STATUS(check_names(arm_names));
   const auto shape = q_shape(config, static_cast<int>(arm_names.size()));
-  const auto network = initial_network(shape, config, rng);
-  return DqnAgent(config, std::move(arm_names), network, rng);
+  const auto initial = initial_network(shape, config, rng);
+  HINTD_TRY(auto network, QNetwork::create(shape, config, initial));
+  return DqnAgent(config, std::move(arm_names), std::move(network), 0, rng);
 }
 
 ArmChoice DqnAgent::choose(const FeatureVector& state, std::span<const ArmId> allowed) {
@@ -154,7 +155,10 @@ Result<DqnAgent> DqnAgent::load(const std::filesystem::path& path, const AgentCo
   HINTD_TRY(auto stored, read_checkpoint(path));
   HINTD_TRY_STATUS(check_shape(stored, config, path));
   HINTD_TRY(auto checkpoint, with_arms(std::move(stored), arm_names, path));
-  DqnAgent agent(config, std::move(arm_names), checkpoint.network, Rng::restore(checkpoint.rng));
+  const auto shape = q_shape(config, static_cast<int>(arm_names.size()));
+  HINTD_TRY(auto network, QNetwork::create(shape, config, checkpoint.network));
+  DqnAgent agent(config, std::move(arm_names), std::move(network), checkpoint.network.steps,
+                 Rng::restore(checkpoint.rng));
   agent.observations_ = checkpoint.observations;
   for (auto& experience : checkpoint.replay) agent.replay_.add(std::move(experience));
   return agent;

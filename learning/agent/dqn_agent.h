@@ -75,8 +75,8 @@ class DqnAgent {
                                std::vector<std::string> arm_names);
 
  private:
-  DqnAgent(const AgentConfig& config, std::vector<std::string> arm_names,
-           const NetworkState& network, const Rng& rng);
+  DqnAgent(const AgentConfig& config, std::vector<std::string> arm_names, QNetwork network,
+           std::int64_t steps, const Rng& rng);
 
   ArmId draw(const QValues& q, std::span<const ArmId> allowed);
   float propensity(const QValues& q, std::span<const ArmId> allowed, ArmId arm) const;

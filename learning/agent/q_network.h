@@ -3,26 +3,14 @@
 // on one machine. Not thread-safe.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
-#include "learning/agent/agent_config.h"
-#include "learning/agent/network_layout.h"
-#include "learning/agent/replay_buffer.h"
+#include "learning/agent/network_arithmetic.h"
 
 namespace hintd::learning {
-
-// All that a network is, flat (learning/agent/network_layout.h).
-struct NetworkState {
-  std::vector<float> weights;
-  std::vector<float> target;  // the target network's
-  std::vector<float> prior;
-  std::vector<float> adam_mean;    // Adam's first moments
-  std::vector<float> adam_square;  // and second
-  std::int64_t steps = 0;          // updates done
-};
 
 QShape q_shape(const AgentConfig& config, int arms);
 
@@ -30,36 +18,33 @@ NetworkState initial_network(const QShape& shape, const AgentConfig& config, Rng
 
 class QNetwork {
  public:
-  // Sizes in `state` fit `shape`.
-  QNetwork(QShape shape, const AgentConfig& config, const NetworkState& state);
-  ~QNetwork();
-  QNetwork(QNetwork&&) noexcept;
-  QNetwork& operator=(QNetwork&&) noexcept;
+  // Sizes in `state` fit `shape`. kUnavailable where LibTorch cannot be loaded.
+  static Result<QNetwork> create(const QShape& shape, const AgentConfig& config,
+                                 const NetworkState& state);
 
-  struct Step {
-    double loss = 0;    // before the update, mean over the batch and its heads
-    double spread = 0;  // standard deviation over the heads of the batch's Q(s, a)
-  };
+  using Step = NetworkArithmetic::Step;
   // One update by Adam with decoupled weight decay (Loshchilov and Hutter, 2019) on the Huber loss
   // of Q(s, a) against cost + discount * min over a' of the target network's Q(s', a'), head by
   // head, each on the transitions of its bootstrap sample. A censored transition is a loss only
   // where the prediction lies below it. What torch throws here (no memory) ends the program.
-  Step train(std::span<const Experience* const> batch) noexcept;
+  Step train(std::span<const Experience* const> batch) noexcept {
+    return arithmetic_->train(batch);
+  }
 
   // q[(i * heads + head) * arms + arm] for state i: what QSnapshot answers, by torch.
-  std::vector<float> evaluate(std::span<const FeatureVector> states) const;
+  std::vector<float> evaluate(std::span<const FeatureVector> states) const {
+    return arithmetic_->evaluate(states);
+  }
 
-  // The two that make the function, a part of state().
-  struct Function {
-    std::vector<float> weights;
-    std::vector<float> prior;
-  };
-  Function function() const;
-  NetworkState state() const;
+  using Function = NetworkArithmetic::Function;
+  Function function() const { return arithmetic_->function(); }
+  NetworkState state() const { return arithmetic_->state(); }
 
  private:
-  struct Tensors;
-  std::unique_ptr<Tensors> tensors_;
+  explicit QNetwork(std::unique_ptr<NetworkArithmetic> arithmetic)
+      : arithmetic_(std::move(arithmetic)) {}
+
+  std::unique_ptr<NetworkArithmetic> arithmetic_;
 };
 
 }  // namespace hintd::learning

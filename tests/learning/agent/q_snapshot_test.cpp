@@ -32,7 +32,7 @@ TEST(QSnapshotTest, AnswersWhatTheNetworkAnswers) {
     config.hidden_sizes = {128, 96, 33};
     const auto shape = q_shape(config, 7);
     Rng rng(1);
-    QNetwork network(shape, config, initial_network(shape, config, rng));
+    auto network = *QNetwork::create(shape, config, initial_network(shape, config, rng));
     train(network, random_experiences(rng, 64, 7), 30);
 
     const auto [weights, prior] = network.function();
@@ -80,7 +80,7 @@ TEST(QSnapshotTest, AHeadLearnsOnlyFromItsBootstrapSample) {
   config.weight_decay = 0;
   const auto shape = q_shape(config, 2);
   Rng rng(4);
-  QNetwork network(shape, config, initial_network(shape, config, rng));
+  auto network = *QNetwork::create(shape, config, initial_network(shape, config, rng));
   const auto state = random_state(rng);
   train(network, {{{state, 1, -1.0F, false, 1, std::nullopt}, 0b00010}}, 200);
   const auto q = network.evaluate(std::span(&state, 1));
