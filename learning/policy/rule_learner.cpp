@@ -22,6 +22,8 @@ constexpr double kRegressionWeight = 10;
 // Chance that a statement becomes slower where the default is ended for the arm: mostly the tail of
 // a prior of which nothing was met (docs/benchmarks.md).
 constexpr double kTakeOverRisk = 0.05;
+// Share of a template's statements that an arm which joins in may make slower.
+constexpr double kHedgeRisk = 0.25;
 // An arm's slope (latency_model.h) before it is known.
 constexpr double kSlope = 0.5;
 // Part of the best hedge's cost that an arm must save to take the default's place: for the
@@ -145,6 +147,17 @@ class Fitter {
     return sum;
   }
 
+  // Expected to be slower than the default, beside each other as is usual.
+  double slower_share(const Expectation& latencies, const RunChoice& choice) const {
+    const double beside = mean_slow_down(slow_downs_[choice.arm]);
+    double share = 0;
+    for (const auto& one : latencies) {
+      const auto spent = cost_of(choice, one.default_ms, one.arm_ms, beside);
+      if (spent.user_ms > (1 + config_.max_regression) * one.default_ms) share += one.weight;
+    }
+    return share;
+  }
+
   // Of many arms the luckiest looks best after one run each: one that ran once serves only where
   // none that ran more often is worth it.
   RunChoice best_choice(const Pool& pool) const {
@@ -175,6 +188,7 @@ class Fitter {
           const RunChoice choice{id, patience, {}, takes_over};
           const double cost = expected(latencies, choice);
           if (cost >= least) continue;
+          if (!takes_over && slower_share(latencies, choice) > kHedgeRisk) continue;
           if (measured_risk(choice, pool, measured_slow_downs_[i]) > config_.max_risk) continue;
           least = cost;
           best = choice;
