@@ -6,10 +6,12 @@ namespace hintd::app {
 namespace {
 
 // Where a query counts as improved or regressed. While the interval of its ratio holds one of these
-// lines, more pairs are run, up to kMostPairs times as many.
+// lines, another round of pairs is run.
 constexpr double kImproved = 0.9;
 constexpr double kRegressed = 1.1;
-constexpr int kMostPairs = 3;
+constexpr int kMostRounds = 3;
+// Fast statements get more pairs, so that a short disturbance is not all that a round saw.
+constexpr Millis kLeastRound{50};
 constexpr Millis kNoTimeout{0};
 
 }  // namespace
@@ -31,16 +33,18 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
     const auto has = [&](double line) { return interval.low < line && line < interval.high; };
     return has(kImproved) || has(kRegressed);
   };
-  while (static_cast<int>(default_ms.size()) < pairs_ ||
-         (undecided() && static_cast<int>(default_ms.size()) < kMostPairs * pairs_)) {
-    const bool learned_first = default_ms.size() % 2 == 1;
-    for (const bool learned : {learned_first, !learned_first}) {
-      if (learned) {
-        HINTD_TRY(const auto served, parts_.session.run(statement));
-        learned_ms.push_back(served.latency.count());
-      } else {
-        HINTD_TRY(const auto execution, parts_.executor.run(sql, plain, kNoTimeout));
-        default_ms.push_back(execution.latency.count());
+  for (int round = 0; round == 0 || (round < kMostRounds && undecided()); ++round) {
+    const Stopwatch watch;
+    for (int pair = 0; pair < pairs_ || watch.elapsed() < kLeastRound; ++pair) {
+      const bool learned_first = default_ms.size() % 2 == 1;
+      for (const bool learned : {learned_first, !learned_first}) {
+        if (learned) {
+          HINTD_TRY(const auto served, parts_.session.run(statement));
+          learned_ms.push_back(served.latency.count());
+        } else {
+          HINTD_TRY(const auto execution, parts_.executor.run(sql, plain, kNoTimeout));
+          default_ms.push_back(execution.latency.count());
+        }
       }
     }
     interval = bootstrap_ratio_of_medians(learned_ms, default_ms, rng_);

@@ -23,8 +23,8 @@ struct EvaluationParts {
 
 class Evaluation {
  public:
-  // `pairs` per query, 5 or more, the order alternating; up to three times as many where they do
-  // not tell whether the query became 10 % faster or slower.
+  // Rounds of `pairs`, 5 or more, and of 50 ms at least, the order alternating: one, and up to
+  // three where they do not tell whether the query became 10 % faster or slower.
   Evaluation(int pairs, EvaluationParts parts, Rng rng);
 
   // One query: pairs, then the oracle. What it found goes to telemetry.
