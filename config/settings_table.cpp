@@ -53,7 +53,7 @@ const std::vector<SettingRow>& rows() {
       {"simulation.tries_at_once", HINTD_AT(simulation.tries_at_once), "", range(1, 2), "tries of the explorer's search at a time: between the users' statements it has the server to itself"},
       {"simulation.inline_share", HINTD_AT(simulation.inline_share), "", range(0, 1), "part of the users' statements on which the agent may try an arm, under a deadline"},
       {"simulation.proxied_statements", HINTD_AT(simulation.proxied_statements), "", range(0, 100000), "users' statements that are sent through a proxy at the end, and to the server itself in turn"},
-      {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "runs of default and learned, in turn, of each evaluated query"},
+      {"simulation.evaluation_pairs", HINTD_AT(simulation.evaluation_pairs), "", range(5, 1000), "least runs of default and learned, in turn, of each evaluated query"},
 
       {"serve.dsn", HINTD_AT(serve.dsn), "", any(), "the database, as libpq takes it, best without a password (~/.pgpass); none: a private cluster"},
       {"serve.mode", HINTD_AT(serve.mode), "", one_of({"observe", "advise", "steer"}), "observe: record and change nothing; advise: look for faster plans too; steer: apply what is verified"},
