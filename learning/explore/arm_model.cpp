@@ -13,10 +13,10 @@ constexpr double kShared = 0.35;   // by all arms
 constexpr double kMeaning = 0.45;  // by arms of like meaning
 constexpr double kOwn = 0.20;
 
-double like_meaning(const std::vector<float>& a, const std::vector<float>& b) {
-  double distance = 0;
-  for (std::size_t f = 0; f < a.size(); ++f) distance += std::abs(a[f] - b[f]);
-  return std::exp(-distance);
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t f = 0; f < a.size(); ++f) sum += std::abs(a[f] - b[f]);
+  return sum;
 }
 
 }  // namespace
@@ -25,9 +25,10 @@ std::vector<double> prior_arm_covariance(const ExplorationProblem& problem, bool
   std::vector<double> covariance(problem.arms * problem.arms);
   for (std::size_t a = 0; a < problem.arms; ++a)
     for (std::size_t b = 0; b < problem.arms; ++b) {
-      const double meaning = problem.arm_features.empty() || !use_meaning
-                                 ? (a == b ? 1.0 : 0.0)
-                                 : like_meaning(problem.arm_features[a], problem.arm_features[b]);
+      const double meaning =
+          problem.arm_features.empty() || !use_meaning
+              ? (a == b ? 1.0 : 0.0)
+              : std::exp(-distance(problem.arm_features[a], problem.arm_features[b]));
       covariance[a * problem.arms + b] = kShared + kMeaning * meaning + (a == b ? kOwn : 0);
     }
   return covariance;
@@ -41,6 +42,10 @@ class ArmModel::Impl {
     const auto prior = prior_arm_covariance(problem, config.use_meaning);
     prior_ = Eigen::Map<const Matrix>(prior.data(), n, n) * config.prior_variance;
     covariance_ = prior_;
+    from_default_.assign(problem.arms, 0);
+    if (config.use_meaning)
+      for (std::size_t arm = 0; arm < problem.arm_features.size(); ++arm)
+        from_default_[arm] = distance(problem.arm_features[arm], problem.arm_features[kDefaultArm]);
     double sum = 0;
     double squares = 0;
     for (const auto& query : problem.queries) {
@@ -95,11 +100,17 @@ class ArmModel::Impl {
     return v;
   }
 
-  // A plan that many arms share varies as much as one that a single arm gives: the mean over the
-  // arms gives its direction, their mean variance its length.
+  // Where arms share a plan, the one that differs most from the default says most of what the plan
+  // can be: one that forbids two operators leaves less than one that forbids either. Taken for the
+  // mean of its arms, a plan of many would be close to every other, and runs of those that were
+  // stopped would rule it out. Varies as much as a plan that a single arm gives.
   Vector deviation_input(std::size_t query, std::size_t group) const {
-    const Vector v = group_vector(query, group);
-    return v * std::sqrt(v.dot(covariance_.diagonal()) / v.dot(covariance_ * v));
+    const auto& arms = problem_.queries[query].groups[group].arms;
+    Vector v = Vector::Zero(prior_.rows());
+    double most = 0;
+    for (const auto arm : arms) most = std::max(most, from_default_[arm]);
+    for (const auto arm : arms) v(arm) = from_default_[arm] == most ? 1 : 0;
+    return v * std::sqrt(v.dot(covariance_.diagonal()) / (v.sum() * v.dot(covariance_ * v)));
   }
 
   Vector effect_input(std::size_t query, std::size_t group) const {
@@ -182,6 +193,7 @@ class ArmModel::Impl {
   const ExplorationProblem& problem_;
   ArmModelConfig config_;
   Matrix prior_, covariance_;
+  std::vector<double> from_default_;  // by arm: how many features differ
   double centre_ = 0;
   double spread_ = 1;
   Matrix effect_prior_precision_, effect_covariance_;

@@ -24,7 +24,7 @@ struct ArmModelConfig {
   double prior_variance = 1.0;  // of log(latency / default) within a query, prior to evidence
   double mean_share = 0.5;      // of that variance again, for the arms' common effects
   double slope_share = 0.1;     // and for the slope over the log default latency
-  double prior_queries = 10;    // what the prior covariance weighs, in queries
+  double prior_queries = 50;    // what the prior covariance weighs, in queries
   bool use_meaning = true;      // of the arms, for the prior covariance
   bool learn_covariance = true;
 };

@@ -7,9 +7,8 @@ namespace hintd::learning {
 namespace {
 
 constexpr std::size_t kWindow = 500;
-constexpr double kPriorCases = 10;   // what it takes to overrule the start, about
-constexpr double kWorthAStep = 0.5;  // of log likelihood
-constexpr double kTailSteps[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.35};
+constexpr double kPriorCases = 10;  // what it takes to overrule the start, about
+constexpr double kTailSteps[] = {0.02, 0.05, 0.1, 0.2, 0.35, 0.5};
 
 double squared(double x) {
   return x * x;
@@ -24,14 +23,13 @@ void Calibration::record(const BeliefCase& one) {
 
 TailedNormal Calibration::apply(const Correction& correction, const Gaussian& belief) {
   const double sd = std::sqrt(belief.variance);
-  return {{belief.mean + correction.shift * sd, squared(sd * correction.factor)}, correction.tails};
+  return {{belief.mean + correction.shift * sd, squared(sd * correction.factor)}, correction.tail};
 }
 
 double Calibration::log_likelihood(const Correction& correction) const {
   double sum = -0.5 * kPriorCases *
                (squared(correction.shift) + squared(std::log(correction.factor)) +
-                squared(std::log(correction.tails.slower / Correction{}.tails.slower) / 2) +
-                squared(std::log(correction.tails.faster / Correction{}.tails.faster) / 2));
+                squared(std::log(correction.tail / Correction{}.tail) / 2));
   for (const auto& [belief, known_bound, value, completed] : cases_) {
     const auto corrected = apply(correction, belief);
     sum += completed ? corrected.log_density(value) : corrected.log_above(value);
@@ -49,18 +47,13 @@ void Calibration::refit() {
     best = likelihood;
     correction_ = candidate;
   };
-  for (double step = 0.4; step > 0.04;) {
+  for (double step = 0.4; step > 0.04; step /= 2) {
     const auto start = correction_;
-    const double before = best;
     for (const int s : {-1, 0, 1})
       for (const int f : {-1, 0, 1})
-        keep_if_better(
-            {start.shift + s * step, start.factor * std::exp(f * step / 2), start.tails});
+        keep_if_better({start.shift + s * step, start.factor * std::exp(f * step / 2), start.tail});
     const auto middle = correction_;
-    for (const double slower : kTailSteps)
-      for (const double faster : kTailSteps)
-        keep_if_better({middle.shift, middle.factor, {slower, faster}});
-    if (best < before + kWorthAStep) step /= 2;
+    for (const double tail : kTailSteps) keep_if_better({middle.shift, middle.factor, tail});
   }
 }
 

@@ -1,5 +1,5 @@
 // Whether beliefs held. Each is compared with how its trial ended; a shift of the mean, a factor on
-// the standard deviation and the weights of the tails are fitted by maximum likelihood, so that the
+// the standard deviation and the weight of the tail are fitted by maximum likelihood, so that the
 // next beliefs are neither too sure nor too hopeful. That the most hopeful cells were the ones
 // tried is part of what it corrects.
 #pragma once
@@ -22,7 +22,7 @@ struct BeliefCase {
 struct Correction {
   double shift = 0;   // in standard deviations
   double factor = 1;  // of the standard deviation
-  TailWeights tails{0.15, 0.05};
+  double tail = 0.2;  // weight
 };
 
 class Calibration {

@@ -20,8 +20,10 @@ HintdStrategy::HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdCo
       plans_(problem.queries.size()),
       beliefs_(problem.queries.size()),
       under_way_(problem.queries.size()) {
-  for (std::size_t query = 0; query < plans_.size(); ++query)
+  for (const auto& query : problem.queries) {
+    default_s_ += query.default_s;
     tie_break_.push_back(rng.uniform(0.99, 1.01));
+  }
   for (std::size_t query = 0; query < plans_.size(); ++query) plan(query);
 }
 
@@ -57,6 +59,7 @@ void HintdStrategy::observe(const Trial& trial, const Outcome& outcome) {
     ended.known_bound = std::log(before.seconds / default_s);
   calibration_.record(ended);
   evidence_.record(trial, outcome);
+  charged_s_ += outcome.seconds;
   posterior_.observe(trial.query, trial.group, evidence_.cell(trial.query, trial.group), belief);
   if (++observed_ >= refit_at_) return refit();
   mark_stale(trial.query, outcome.completed && value < belief.mean);
@@ -79,13 +82,24 @@ void HintdStrategy::mark_stale(std::size_t query, bool good_news) {
   plan(query);
 }
 
+double HintdStrategy::stake(std::size_t query) const {
+  double seconds = 0;
+  for (const auto& [other, similarity] : posterior_.used_by(query))
+    seconds += similarity * similarity * evidence_.best_s(other);
+  return seconds / evidence_.best_s(query);
+}
+
 void HintdStrategy::plan(std::size_t query) {
   beliefs_[query] = posterior_.predict(query);
+  const double lesson_stake = config_.lesson * stake(query);
   Plan best;
   best.stale = false;
   const double log_default = std::log(problem_.queries[query].default_s);
   const double best_s = evidence_.best_s(query);
-  auto timeouts = kShares;
+  // The shortest is always allowed.
+  const auto allowed = std::max<std::ptrdiff_t>(
+      1, std::upper_bound(kShares.begin(), kShares.end(), cap()) - kShares.begin());
+  std::vector<double> timeouts(kShares.begin(), kShares.begin() + allowed);
   for (double& timeout : timeouts) timeout *= best_s;
   for (std::size_t group = 1; group < problem_.queries[query].groups.size(); ++group) {
     if (!evidence_.open(query, group)) continue;
@@ -96,7 +110,9 @@ void HintdStrategy::plan(std::size_t query) {
         std::lower_bound(timeouts.begin(), timeouts.end(), config_.retry_factor * bound_s);
     const Offer offer =
         best_offer(calibration_.corrected(belief), bound_s, best_s, {longer, timeouts.end()});
-    const double score = offer.score * tie_break_[query];
+    const double lesson =
+        lesson_stake * posterior_.open_share(query, group, beliefs_[query][group]);
+    const double score = offer.score * (1 + lesson) * tie_break_[query];
     if (score > best.score) best = {score, {query, group, offer.timeout_s}, false};
   }
   plans_[query] = best;

@@ -13,8 +13,12 @@ namespace hintd::learning {
 struct HintdConfig {
   PosteriorConfig posterior;
   bool calibrate = true;
-  double refit_growth = 1.4;      // learn the arms anew when there is that much more evidence
+  double refit_growth = 1.25;  // learn the arms anew when there is that much more evidence
+  double lesson = 0.1;         // what a win here is worth for queries alike, as a share of theirs
   std::size_t told_at_once = 30;  // of the most alike queries, planned anew on good news
+  double early_cap = 0.1;         // timeout / best at the start ...
+  double cap_growth =
+      5.0;  // ... and what charges of the default's total add: while beliefs are wild
   double retry_factor = 3.0;  // a stopped trial is run again with a timeout that many times as long
 };
 
@@ -34,6 +38,9 @@ class HintdStrategy final : public Strategy {
   };
   std::size_t most_promising() const;
   void plan(std::size_t query);
+  // Seconds that queries like this one take now, weighed by likeness, in units of its own.
+  double stake(std::size_t query) const;
+  double cap() const { return config_.early_cap + config_.cap_growth * charged_s_ / default_s_; }
   void mark_stale(std::size_t query, bool good_news);
   void refit();
 
@@ -46,6 +53,8 @@ class HintdStrategy final : public Strategy {
   std::vector<std::vector<Gaussian>> beliefs_;  // by query and group, as planned with
   std::vector<double> tie_break_;               // by query, 1 +- a little
   std::vector<bool> under_way_;                 // by query
+  double default_s_ = 0;
+  double charged_s_ = 0;
   std::size_t observed_ = 0;
   std::size_t refit_at_ = 20;
 };

@@ -107,15 +107,20 @@ std::vector<Gaussian> Posterior::predict(std::size_t query) {
   for (std::size_t group = 0; group < groups; ++group) {
     targets.col(group) = Eigen::Map<const Eigen::VectorXf>(arms_.embedding(query, group),
                                                            static_cast<Eigen::Index>(arms_.arms()));
-    beliefs[group] = {arms_.mean(query, group).mean, targets.col(group).squaredNorm()};
+    beliefs[group] = arms_.mean(query, group);
+    beliefs[group].variance += targets.col(group).squaredNorm();
   }
-  Local local = gather(query);
-
-  if (!local.queries.empty()) local.condition(targets, beliefs);
+  const Local local = gather(query);
+  if (local.queries.empty()) return beliefs;
+  local.condition(targets, beliefs);
   match_sites(query, beliefs);
-  for (std::size_t group = 0; group < groups; ++group)
-    beliefs[group].variance += arms_.mean(query, group).variance;
   return beliefs;
+}
+
+double Posterior::open_share(std::size_t query, std::size_t group, const Gaussian& belief) const {
+  const auto w = Eigen::Map<const Eigen::VectorXf>(arms_.embedding(query, group),
+                                                   static_cast<Eigen::Index>(arms_.arms()));
+  return std::min(1.0, belief.variance / (w.squaredNorm() + arms_.mean(query, group).variance));
 }
 
 void Posterior::Local::condition(const Embeddings& targets, std::vector<Gaussian>& beliefs) const {

@@ -40,6 +40,8 @@ class Posterior {
   // Learns the arms anew; every prediction may change.
   void refit();
 
+  // The share of its prior variance that a belief of this cell still has, 0..1.
+  double open_share(std::size_t query, std::size_t group, const Gaussian& belief) const;
   // Queries whose prediction uses observations of this one, the most alike first.
   const std::vector<Neighbour>& used_by(std::size_t query) const { return used_by_[query]; }
 

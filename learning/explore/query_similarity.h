@@ -15,7 +15,7 @@ struct SimilarityScales {
   double signature = 0.5;    // share of differing signature bits
   double log_latency = 0.5;  // difference of log default latencies
   double features = 1.0;     // root mean square difference of standardised features
-  double twin = 0.9;         // of two different queries that agree in everything
+  double twin = 0.97;        // of two different queries that agree in everything
 };
 
 class QuerySimilarity {

@@ -5,20 +5,15 @@
 namespace hintd::learning {
 namespace {
 
-// Where the tails lie, in standard deviations of the core from its mean, and how wide they are.
-constexpr double kSlowerShift = 2.5;
-constexpr double kSlowerWidth = 2;
-constexpr double kFasterShift = -2;
-constexpr double kFasterWidth = 1.5;
+constexpr double kTailShift = 2.5;
+constexpr double kTailWidth = 2;
 
 }  // namespace
 
-TailedNormal::TailedNormal(Gaussian core, TailWeights tails) {
-  const double sd = std::sqrt(core.variance);
-  parts_[0] = {1 - tails.slower - tails.faster, core.mean, sd};
-  parts_[1] = {tails.slower, core.mean + kSlowerShift * sd, kSlowerWidth * sd};
-  parts_[2] = {tails.faster, core.mean + kFasterShift * sd, kFasterWidth * sd};
-}
+TailedNormal::TailedNormal(Gaussian core, double tail)
+    : TailedNormal(core, tail,
+                   {core.mean + kTailShift * std::sqrt(core.variance),
+                    kTailWidth * kTailWidth * core.variance}) {}
 
 TailedNormal::TailedNormal(Gaussian core, double tail, Gaussian other) {
   parts_[0] = {1 - tail, core.mean, std::sqrt(core.variance)};

@@ -1,20 +1,17 @@
-// A normal belief with a wider normal on either side. Slower: a plan that did not end in the time a
-// normal would give it is often not a little slower but far slower, and a trial stopped early must
-// not look as if success were just ahead. Faster: what no evidence pointed to happens now and then.
+// A normal belief with a second, wider one behind it: plans that did not end in the time a normal
+// would give them are often not a little slower but far slower, and a trial stopped early must not
+// look as if success were just ahead.
 #pragma once
 
 #include "learning/explore/censored_normal.h"
 
 namespace hintd::learning {
 
-struct TailWeights {  // shares of the whole, 0..1, together below 1
-  double slower = 0;
-  double faster = 0;
-};
-
 class TailedNormal {
  public:
-  TailedNormal(Gaussian core, TailWeights tails);
+  // `tail` 0..1 is the share of the tail: centred two and a half standard deviations above the
+  // core's mean, twice as wide.
+  TailedNormal(Gaussian core, double tail);
   // With the weight `tail` it is of another kind, which lies where `other` says.
   TailedNormal(Gaussian core, double tail, Gaussian other);
 
@@ -30,7 +27,7 @@ class TailedNormal {
     double mean = 0;
     double sd = 1;
   };
-  Part parts_[3];
+  Part parts_[2];
 };
 
 }  // namespace hintd::learning
