@@ -6,11 +6,11 @@ namespace hintd::app {
 namespace {
 
 // Where a query counts as improved or regressed. While the interval of its ratio holds one of these
-// lines, another round of pairs is run.
+// lines, more is run: up to kMostRounds times as many looks at the interval as the first has pairs.
 constexpr double kImproved = 0.9;
 constexpr double kRegressed = 1.1;
 constexpr int kMostRounds = 3;
-// Fast statements get more pairs, so that a short disturbance is not all that a round saw.
+// Fast statements get more pairs before each look, so that a short disturbance is not all it saw.
 constexpr Millis kLeastRound{50};
 constexpr Millis kNoTimeout{0};
 
@@ -33,9 +33,9 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
     const auto has = [&](double line) { return interval.low < line && line < interval.high; };
     return has(kImproved) || has(kRegressed);
   };
-  for (int round = 0; round == 0 || (round < kMostRounds && undecided()); ++round) {
+  const auto run = [&](int pairs) -> Status {
     const Stopwatch watch;
-    for (int pair = 0; pair < pairs_ || watch.elapsed() < kLeastRound; ++pair) {
+    for (int pair = 0; pair < pairs || watch.elapsed() < kLeastRound; ++pair) {
       const bool learned_first = default_ms.size() % 2 == 1;
       for (const bool learned : {learned_first, !learned_first}) {
         if (learned) {
@@ -48,7 +48,11 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
       }
     }
     interval = bootstrap_ratio_of_medians(learned_ms, default_ms, rng_);
-  }
+    return {};
+  };
+  HINTD_TRY_STATUS(run(pairs_));
+  for (int looks = pairs_; looks < kMostRounds * pairs_ && undecided(); ++looks)
+    HINTD_TRY_STATUS(run(1));
 
   QueryEvaluated result;
   result.time = parts_.clock.now();

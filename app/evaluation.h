@@ -23,8 +23,9 @@ struct EvaluationParts {
 
 class Evaluation {
  public:
-  // Rounds of `pairs`, 5 or more, and of 50 ms at least, the order alternating: one, and up to
-  // three where they do not tell whether the query became 10 % faster or slower.
+  // `pairs` per query, 5 or more, the order alternating, or as many as 50 ms hold; then one by one,
+  // or by 50 ms, while they do not tell whether the query became 10 % faster or slower: thrice as
+  // many at most.
   Evaluation(int pairs, EvaluationParts parts, Rng rng);
 
   // One query: pairs, then the oracle. What it found goes to telemetry.
