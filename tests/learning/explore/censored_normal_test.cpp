@@ -60,7 +60,7 @@ TEST(CensoredNormalTest, TheFarTailStaysFinite) {
 }
 
 TEST(TailedNormalTest, SecondsBelowAgreeWithNumericIntegration) {
-  const TailedNormal belief({-0.2, 0.6}, {0.2, 0.1});
+  const TailedNormal belief({-0.2, 0.6}, 0.2);
   double seconds = 0;
   double mass = 0;
   for (double y = -20 + kStep / 2; y < 0.4; y += kStep) {
@@ -76,8 +76,8 @@ TEST(TailedNormalTest, SecondsBelowAgreeWithNumericIntegration) {
 TEST(TailedNormalTest, OfTwoKindsItIsTheWeightedSum) {
   const TailedNormal both({0, 0.25}, 0.2, {-1, 1});
   EXPECT_NEAR(both.below(0), 0.8 * 0.5 + 0.2 * normal_below(1), 1e-12);
-  const TailedNormal usual({0, 0.25}, {});
-  const TailedNormal other({-1, 1}, {});
+  const TailedNormal usual({0, 0.25}, 0);
+  const TailedNormal other({-1, 1}, 0);
   EXPECT_NEAR(both.seconds_below(0), 0.8 * usual.seconds_below(0) + 0.2 * other.seconds_below(0),
               1e-12);
 }
@@ -85,17 +85,17 @@ TEST(TailedNormalTest, OfTwoKindsItIsTheWeightedSum) {
 constexpr double kTimeouts[] = {1, 2, 4, 8, 10};
 
 TEST(AcquisitionTest, APlanSurelyFasterIsWorthWhatItWinsASecondItTakes) {
-  const auto offer = best_offer(TailedNormal({std::log(2.0), 1e-6}, {}), 0, 10, kTimeouts);
+  const auto offer = best_offer(TailedNormal({std::log(2.0), 1e-6}, 0), 0, 10, kTimeouts);
   EXPECT_NEAR(offer.score, (10.0 - 2.0) / 2.0, 1e-2);
   EXPECT_GT(offer.timeout_s, 2);
 }
 
 TEST(AcquisitionTest, APlanSurelySlowerIsWorthNothing) {
-  EXPECT_LT(best_offer(TailedNormal({std::log(50.0), 1e-4}, {}), 0, 10, kTimeouts).score, 1e-6);
+  EXPECT_LT(best_offer(TailedNormal({std::log(50.0), 1e-4}, 0), 0, 10, kTimeouts).score, 1e-6);
 }
 
 TEST(AcquisitionTest, AStoppedTrialIsOfferedOnlyALongerTimeout) {
-  const TailedNormal belief({0, 1}, {0.1, 0.1});
+  const TailedNormal belief({0, 1}, 0.2);
   EXPECT_GE(best_offer(belief, 2, 10, kTimeouts).timeout_s, 4);
   EXPECT_EQ(best_offer(belief, 10, 10, kTimeouts).score, 0);
 }
@@ -105,7 +105,7 @@ TEST(AcquisitionTest, TheScoreIsThatOfItsFormula) {
   constexpr double kOne[] = {3};
   const double p = normal_below((std::log(3.0) - 0.5) / std::sqrt(0.7));
   const double q = std::exp(0.85) * normal_below((std::log(3.0) - 0.5 - 0.7) / std::sqrt(0.7));
-  EXPECT_NEAR(best_offer(TailedNormal(belief, {}), 0, 5, kOne).score,
+  EXPECT_NEAR(best_offer(TailedNormal(belief, 0), 0, 5, kOne).score,
               (5 * p - q) / (q + 3 * (1 - p)), 1e-9);
 }
 
