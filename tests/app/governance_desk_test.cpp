@@ -23,9 +23,9 @@ class GovernanceDeskTest : public testing::Test {
   bool allowed(const RunChoice& choice) const {
     TemplateRule rule;
     rule.rest = choice;
-    return allowed(rule);
+    return rule_allowed(rule);
   }
-  bool allowed(const TemplateRule& rule) const {
+  bool rule_allowed(const TemplateRule& rule) const {
     const GovernanceDesk desk(spec_, catalogue_, memory_, {}, "");
     return desk.check(kTemplate, rule, rule.rest).allowed;
   }
@@ -80,9 +80,9 @@ TEST_F(GovernanceDeskTest, WhatWasMeasuredCountsWhereTheRuleMakesTheChoice) {
   TemplateRule rule;
   rule.rest = {1};
   rule.cases_by = TemplateRule::CasesBy::kLiteral;
-  EXPECT_FALSE(allowed(rule));
+  EXPECT_FALSE(rule_allowed(rule));
   rule.cases = {{1, RunChoice{}}};
-  EXPECT_TRUE(allowed(rule)) << "the statement keeps the default";
+  EXPECT_TRUE(rule_allowed(rule)) << "the statement keeps the default";
 }
 
 }  // namespace
