@@ -242,6 +242,8 @@ class Demo {
         return evaluation.evaluate(name, query.template_name + "/" + std::to_string(i), statement);
       };
       auto result = evaluate();
+      if (!result && result.error().kind == ErrorKind::kCancelled && !interrupted())
+        result = evaluate();  // somebody else's cancel
       if (!result && result.error().kind == ErrorKind::kUnavailable) {
         progress_.say("the server is away: " + result.error().message);
         result = database::retry_until_available(real, {}, evaluate);

@@ -102,8 +102,11 @@ Status Simulation::serve_one(Phase phase) {
   if (!served) {
     ++failures_;
     log_error("query_failed", {{"query", query.template_name}, {"error", served.error().text()}});
-    return served.error().kind == ErrorKind::kQuery ? Status{}
-                                                    : tl::make_unexpected(served.error());
+    // Somebody else's cancel fails one statement; ours ends the run.
+    const auto kind = served.error().kind;
+    const bool goes_on =
+        kind == ErrorKind::kQuery || (kind == ErrorKind::kCancelled && !interrupted());
+    return goes_on ? Status{} : tl::make_unexpected(served.error());
   }
   recent_ms_.push_back(served->latency.count());
   if (phase == Phase::kLearning) learning_took_ += served->latency;

@@ -182,7 +182,7 @@ TEST(PosteriorTest, AStoppedRunRaisesTheBeliefOfPlansAlike) {
   const auto after = posterior.predict(0);
   EXPECT_GT(after[2].mean, before[2].mean);
   EXPECT_LT(after[2].variance, before[2].variance);
-  EXPECT_NEAR(after[1].mean, before[1].mean, 1e-6) << "a cell's own bound is left out";
+  EXPECT_GT(after[1].mean, before[1].mean);
 }
 
 TEST(CalibrationTest, WidensBeliefsThatWereTooSureAndShiftsThoseTooHopeful) {
