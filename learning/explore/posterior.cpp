@@ -135,9 +135,9 @@ void Posterior::Local::condition(const Embeddings& targets, std::vector<Gaussian
   }
 }
 
-// A cell that was run: takes its own evidence out again, and matches its site to what remains. While
-// the arms' effects are wild the evidence weighs more than the belief and stays, which does better
-// than leaving it out (docs/benchmarks.md).
+// A cell that was run: takes its own evidence out again, and matches its site to what remains.
+// While the arms' effects are wild the evidence weighs more than the belief and stays, which does
+// better than leaving it out (docs/benchmarks.md).
 void Posterior::match_sites(std::size_t query, std::vector<Gaussian>& beliefs) {
   for (auto& point : points_[query]) {
     if (!point.censored) continue;
