@@ -79,10 +79,14 @@ Status Upkeep::reopen_desk() {
       [this](std::uint32_t version, TemplateRules rules) {
         return house_.make_policy(version, std::move(rules));
       },
-      [this](std::uint64_t fingerprint, const TemplateRule& rule, const RunChoice& choice) {
-        return governance_.check(fingerprint, rule, choice).why;
-      }});
+      forbidden()});
   return desk_->restore();
+}
+
+Forbidden Upkeep::forbidden() const {
+  return [this](std::uint64_t fingerprint, const TemplateRule& rule, const RunChoice& choice) {
+    return governance_.check(fingerprint, rule, choice).why;
+  };
 }
 
 void Upkeep::hear(std::string_view sql, const ParsedQuery& parsed, double default_ms) {
@@ -195,10 +199,7 @@ Result<LearnOutcome> Upkeep::learn_within(Seconds budget) {
       {store_, house_.catalogue(), clock_, make_policy},
       {level1, *house_.rules, house_.memory, sample_,
        runs ? std::move(*runs) : std::vector<LoggedRun>{},
-       options_.folder / "policies" / "pins.jsonl", config::to_json(settings),
-       [this](std::uint64_t fingerprint, const TemplateRule& rule, const RunChoice& choice) {
-         return governance_.check(fingerprint, rule, choice).why;
-       },
+       options_.folder / "policies" / "pins.jsonl", config::to_json(settings), forbidden(),
        options_.connections, std::exchange(proposals_, {}), std::exchange(begun_, {})},
       sandbox, rng_.split(std::to_string(attempts_)), "learner",
       [&](learning::PolicyId id, const std::string& why) {

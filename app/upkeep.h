@@ -85,6 +85,8 @@ class Upkeep {
   Upkeep(House& house, Options options, learning::PolicyStore store,
          std::unique_ptr<PairSandbox> sandbox, Clock& clock);
   Status check_mode() const;
+  // What the governance file forbids of rules.
+  Forbidden forbidden() const;
   Status learn_if_affordable();
   Result<LearnOutcome> learn_within(Seconds budget);
   // Pins the first day's latencies as anchor kDailyAnchor, and each day later tells telemetry

@@ -97,17 +97,21 @@ RunCost cost_of(const RunChoice& choice, double default_ms, double arm_ms, doubl
   return {alone + kJoinMs + beside + ending, alone + 2 * beside};
 }
 
-double measured_slow_down(const Pool& pool, ArmId arm) {
-  double logs = 0;
-  double count = kDoubts;
+std::vector<double> measured_slow_downs(const Pool& pool, ArmId arm) {
+  std::vector<double> measured;
   for (const auto* sample : pool) {
     if (sample->arms.empty()) continue;
-    for (const double factor : sample->statement->runs_of(arm).slow_downs) {
-      logs += std::log(factor);
-      ++count;
-    }
+    const auto& found = sample->statement->runs_of(arm).slow_downs;
+    measured.insert(measured.end(), found.begin(), found.end());
   }
-  return std::exp(logs / count);
+  return measured;
+}
+
+double measured_slow_down(const Pool& pool, ArmId arm) {
+  const auto measured = measured_slow_downs(pool, arm);
+  double logs = 0;
+  for (const double factor : measured) logs += std::log(factor);
+  return std::exp(logs / (static_cast<double>(measured.size()) + kDoubts));
 }
 
 double measured_risk(const RunChoice& choice, const Pool& pool, double slow_down) {

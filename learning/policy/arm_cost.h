@@ -50,6 +50,9 @@ using SlowDowns = std::vector<SlowDown>;
 SlowDowns slow_downs(bool parallel, std::span<const double> measured);
 double mean_slow_down(const SlowDowns& slow_downs);
 
+// What was measured of the arm beside the default, on all statements of the pool.
+std::vector<double> measured_slow_downs(const Pool& pool, ArmId arm);
+
 // By how much the arm slows a default beside it: the geometric mean of what was measured, and of
 // two measurements that lost nothing, for much of a few is noise.
 double measured_slow_down(const Pool& pool, ArmId arm);

@@ -93,14 +93,10 @@ class Fitter {
 
  private:
   SlowDowns slow_downs_of(const Pool& pool, ArmId arm) const {
-    std::vector<double> measured;
-    bool parallel = false;
-    for (const auto* sample : pool) {
-      if (sample->arms.empty()) continue;
-      const auto& found = sample->statement->runs_of(arm).slow_downs;
-      measured.insert(measured.end(), found.begin(), found.end());
-      parallel = parallel || sample->arms[arm].parallel;
-    }
+    const auto measured = measured_slow_downs(pool, arm);
+    const bool parallel = std::any_of(pool.begin(), pool.end(), [&](const auto* sample) {
+      return !sample->arms.empty() && sample->arms[arm].parallel;
+    });
     if (measured.empty() && !parallel && unmeasured_ == Unmeasured::kHopeful) return {{1, 1}};
     return slow_downs(parallel, measured);
   }

@@ -185,6 +185,18 @@ TEST(PosteriorTest, AStoppedRunRaisesTheBeliefOfPlansAlike) {
   EXPECT_GT(after[1].mean, before[1].mean);
 }
 
+TEST(PosteriorTest, ACellsOwnBoundIsLeftOutWhereTheArmsEffectsAreKnown) {
+  ExplorationProblem problem;
+  problem.arms = 3;
+  problem.queries.push_back({10, {{{0}}, {{1}}, {{2}}}, {}});
+  PosteriorConfig config;
+  config.arms.mean_share = config.arms.slope_share = 1e-9;
+  Posterior posterior(problem, config);
+  const auto before = posterior.predict(0);
+  posterior.observe(0, 1, {CellState::kCensored, 30}, before[1]);
+  EXPECT_NEAR(posterior.predict(0)[1].mean, before[1].mean, 1e-6);
+}
+
 TEST(CalibrationTest, WidensBeliefsThatWereTooSureAndShiftsThoseTooHopeful) {
   Rng rng(2);
   Calibration calibration;
