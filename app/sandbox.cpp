@@ -58,17 +58,20 @@ Result<Execution> PairSandbox::run(const learning::SampledStatement& statement,
                                    const Decision& decision) {
   const auto& hint_set = catalogue_[decision.arm];
   if (decision.joins_in()) {
-    HINTD_TRY(auto hedged, hedge_.run(statement.sql, hint_set, decision.patience));
+    HINTD_TRY(auto hedged,
+              hedge_.run(statement.sql, catalogue_[kDefaultArm], hint_set, decision.patience));
     hedged.execution.latency = hedged.latency;
     return hedged.execution;
   }
   if (decision.arm == kDefaultArm && decision.deadline > Millis::zero())
     return executor_.run(statement.sql, hint_set, decision.deadline);
   auto bounded = decision;
-  bounded.deadline = statement.default_ms > 0
-                         ? safety::deadline_for(config_, Millis(statement.default_ms))
-                         : Millis(0);  // not known: the executor's cap holds
-  HINTD_TRY(auto outcome, safety::run_with_deadline(executor_, statement.sql, hint_set, bounded));
+  bounded.deadline = Millis(0);  // not known: the executor's cap holds
+  if (const Millis usual(statement.default_ms); usual > Millis::zero())
+    bounded.deadline = decision.takes_over ? safety::deadline_for(config_, usual)
+                                           : safety::joins_after(config_, usual);
+  HINTD_TRY(auto outcome,
+            safety::run_with_deadline(executor_, hedge_, statement.sql, hint_set, bounded));
   outcome.execution.latency = outcome.latency;
   return outcome.execution;
 }

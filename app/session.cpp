@@ -11,6 +11,8 @@
 namespace hintd::app {
 namespace {
 
+constexpr double kPlanningShare = 0.03;  // of a template's fastest run
+
 bool may_explore(const InlineExploring& exploring, const Served& served,
                  const LatencyBaseline& baseline) {
   if (served.decision.arm != kDefaultArm) return false;
@@ -39,14 +41,19 @@ void Session::introduce(const ParsedQuery& parsed, const Statement& statement) {
 }
 
 Result<PlannedState> Session::plan(const std::string& sql, const ParsedQuery& parsed) {
+  const Stopwatch watch;
   HINTD_TRY(const auto plan, parts_.executor.explain(sql, parts_.catalogue[kDefaultArm]));
+  planning_[parsed.query_template->fingerprint] = watch.elapsed();
   return PlannedState{plan.shape_hash(), features_of(parsed.query_template->shape, plan, state_)};
 }
 
 bool Session::worth_planning(std::uint64_t fingerprint) const {
-  // Planning twice may not cost more than it can win: a template must be known to be slow.
+  // Planning twice may not cost more than it can win: a template must be known to be slow, and to
+  // be planned fast.
   const auto fastest = baseline_.fastest(fingerprint);
-  return fastest && fastest->count() >= parts_.min_plan_latency_ms;
+  if (!fastest || fastest->count() < parts_.min_plan_latency_ms) return false;
+  const auto planning = planning_.find(fingerprint);
+  return planning == planning_.end() || planning->second <= kPlanningShare * *fastest;
 }
 
 Result<std::optional<PlannedState>> Session::decide(const std::string& sql,
@@ -83,11 +90,18 @@ Result<std::optional<PlannedState>> Session::decide(const std::string& sql,
         share * choice.propensity + (choice.arm == kDefaultArm ? 1 - share : 0);
     served.decision.reason = DecisionReason::kExploring;
   }
-  if (served.decision.arm != kDefaultArm) {
-    const auto slowest = baseline_.slowest(query_template.fingerprint);
-    served.decision.deadline = safety::deadline_for(parts_.safety, slowest.value_or(Millis(0)));
-  }
+  if (served.decision.arm != kDefaultArm)
+    served.decision.deadline = deadline_of(query_template.fingerprint, served.decision);
   return planned;
+}
+
+// An arm that takes over was chosen because it suffers beside the default, and one that is tried is
+// to be measured alone: there the default joins in when no run of it has taken as long.
+Millis Session::deadline_of(std::uint64_t fingerprint, const Decision& decision) const {
+  const auto median = baseline_.median(fingerprint);
+  if (median && !decision.takes_over && decision.reason != DecisionReason::kExploring)
+    return safety::joins_after(parts_.safety, *median);
+  return safety::deadline_for(parts_.safety, baseline_.slowest(fingerprint).value_or(Millis(0)));
 }
 
 Result<Served> Session::serve(const Statement& statement, InlineExploring* exploring) {
@@ -114,12 +128,14 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
 Status Session::execute(const std::string& sql, Served& served) {
   auto& decision = served.decision;
   if (decision.joins_in()) return execute_hedged(sql, served);
-  HINTD_TRY(auto outcome, safety::run_with_deadline(parts_.executor, sql,
+  HINTD_TRY(auto outcome, safety::run_with_deadline(parts_.executor, parts_.hedge, sql,
                                                     parts_.catalogue[decision.arm], decision));
   if (!outcome.arm_ran) decision.arm = kDefaultArm;
   served.latency = outcome.latency;
   served.arm_latency = outcome.arm_latency;
   served.timed_out = outcome.timed_out;
+  served.lost = outcome.lost;
+  served.arm_failed = !outcome.arm_error.empty() || safety::far_slower(parts_.safety, outcome);
   served.arm_error = std::move(outcome.arm_error);
   served.execution = outcome.execution;
   return {};
@@ -127,30 +143,31 @@ Status Session::execute(const std::string& sql, Served& served) {
 
 Status Session::execute_hedged(const std::string& sql, Served& served) {
   auto& decision = served.decision;
-  HINTD_TRY(auto outcome, parts_.hedge.run(sql, parts_.catalogue[decision.arm], decision.patience));
+  HINTD_TRY(auto outcome, parts_.hedge.run(sql, parts_.catalogue[kDefaultArm],
+                                           parts_.catalogue[decision.arm], decision.patience));
   served.latency = served.arm_latency = outcome.latency;
   served.lost = outcome.lost;
   if (outcome.joined) served.joined = decision.arm;
-  served.arm_error = std::move(outcome.arm_error);
+  served.arm_failed = !outcome.second_error.empty();
+  served.arm_error = std::move(outcome.second_error);
   served.execution = outcome.execution;
   // The arm that gave the rows; one that failed is named, too, for the breaker.
-  if (!outcome.arm_won && served.arm_error.empty()) decision.arm = kDefaultArm;
+  if (!outcome.second_won && !served.arm_failed) decision.arm = kDefaultArm;
   return {};
 }
 
 void Session::keep_watch(const Served& served) {
   const auto fingerprint = served.parsed.query_template->fingerprint;
   const auto arm = served.decision.arm;
-  const bool arm_failed = arm != kDefaultArm && (served.timed_out || !served.arm_error.empty());
   if (arm == kDefaultArm && !served.joined) {
     baseline_.record(fingerprint, served.arm_latency);
-  } else if (arm_failed) {
+  } else if (served.arm_failed) {
     parts_.events.record(
         SafetyEvent{parts_.clock.now(), served.timed_out ? "deadline_passed" : "arm_failed",
                     fingerprint, parts_.catalogue[arm].name + " " + served.arm_error});
   }
   parts_.supervisor.served({fingerprint, served.parsed.literals, served.decision, served.latency,
-                            served.arm_latency, arm_failed, served.joined});
+                            served.arm_latency, served.arm_failed, served.joined});
 }
 
 void Session::explore(const PlannedState& state, const Served& served, InlineExploring& exploring) {

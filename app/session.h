@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "core/event.h"
@@ -51,12 +52,13 @@ struct Statement {
 struct Served {
   ParsedQuery parsed;
   Decision decision;
-  Millis latency{0};      // end to end: deciding, planning for the decision, a re-run
-  Millis arm_latency{0};  // the run under the arm
-  bool timed_out = false;
-  Millis lost{0};               // server time of a hedged statement's other run
+  Millis latency{0};            // end to end: deciding, planning for the decision, a re-run
+  Millis arm_latency{0};        // the run under the arm
+  bool timed_out = false;       // the default joined in past the deadline and gave the rows
+  Millis lost{0};               // server time of a run beside the one that gave the rows
   std::optional<ArmId> joined;  // the arm that a hedged statement ran under beside the default
-  std::string arm_error;        // why the run under the arm failed, when the default then served
+  bool arm_failed = false;      // its run failed, or the default was far faster
+  std::string arm_error;        // why it failed, when the default then served
   Execution execution;
 };
 
@@ -83,6 +85,7 @@ class Session {
   // The decision, and the default's plan where it was needed for it.
   Result<std::optional<PlannedState>> decide(const std::string& sql, InlineExploring* exploring,
                                              Served& served);
+  Millis deadline_of(std::uint64_t fingerprint, const Decision& decision) const;
   // Runs the statement as decided, and fills in how it went.
   Status execute(const std::string& sql, Served& served);
   Status execute_hedged(const std::string& sql, Served& served);
@@ -96,7 +99,8 @@ class Session {
   TemplateCache templates_;
   LatencyBaseline baseline_;
   DatabaseState state_;
-  std::unordered_set<std::uint64_t> told_;  // templates that telemetry knows
+  std::unordered_set<std::uint64_t> told_;              // templates that telemetry knows
+  std::unordered_map<std::uint64_t, Millis> planning_;  // what a template's last EXPLAIN took
 };
 
 }  // namespace hintd::app

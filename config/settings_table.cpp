@@ -130,10 +130,10 @@ const std::vector<SettingRow>& rows() {
       {"level2.pairs", HINTD_AT(level2.pairs), "", range(10, 100000), "paired runs a replay may explore with"},
       {"level2.cpu_budget_s", HINTD_AT(level2.cpu_budget_s), "s", range(1, 86400), "CPU time a generation may take"},
 
-      {"safety.deadline_multiple", HINTD_AT(safety.deadline_multiple), "", range(1, 100), "a run under a hint is stopped after this multiple of its template's default and re-run under the default"},
-      {"safety.min_deadline_ms", HINTD_AT(safety.min_deadline), "ms", range(1, 60000), "no deadline is shorter"},
+      {"safety.deadline_multiple", HINTD_AT(safety.deadline_multiple), "", range(1, 100), "past this multiple of its template's default a run under a hint is joined by the default or, over one connection, stopped and re-run under it"},
+      {"safety.min_deadline_ms", HINTD_AT(safety.min_deadline), "ms", range(1, 60000), "no deadline is shorter where a run is stopped past it"},
       {"safety.max_statement_ms", HINTD_AT(safety.max_statement), "ms", range(10, 3600000), "no statement runs longer, whoever asks"},
-      {"safety.max_consecutive_failures", HINTD_AT(safety.max_consecutive_failures), "", range(1, 100), "deadlines passed in a row after which an arm is left alone for a template"},
+      {"safety.max_consecutive_failures", HINTD_AT(safety.max_consecutive_failures), "", range(1, 100), "runs in a row that failed or were far slower than the default after which an arm is left alone for a template"},
       {"safety.max_failures_everywhere", HINTD_AT(safety.max_failures_everywhere), "", range(1, 100), "the same for a template whatever the arm, an arm whatever the template, and hinting as a whole"},
       {"safety.cooldown_s", HINTD_AT(safety.cooldown), "s", range(0, 2592000), "how long it is left alone before it gets one more chance; doubled each time it is found slower again"},
       {"safety.failure_pause_ms", HINTD_AT(safety.failure_pause), "ms", range(0, 60000), "how long a server that fails is left alone"},

@@ -9,21 +9,31 @@ bool default_may_do_better(const Error& error) {
   return error.kind == ErrorKind::kQuery || error.kind == ErrorKind::kExhausted;
 }
 
-Result<DeadlineOutcome> run_arm(PlanExecutor& executor, std::string_view sql,
+// Joins in when no statement still runs.
+constexpr Millis kNever{1e12};
+constexpr Millis kLeastBeforeJoining{5};
+
+Result<DeadlineOutcome> run_default(PlanExecutor& executor, std::string_view sql) {
+  HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, Millis{0}));
+  return DeadlineOutcome{plain.latency, plain.latency, plain.timed_out, true, Millis{0}, "", plain};
+}
+
+Result<DeadlineOutcome> run_arm(PlanExecutor& executor, Hedge& hedge, std::string_view sql,
                                 const HintSet& hint_set, Millis deadline) {
-  const bool is_default = hint_set.settings.empty();
   const Stopwatch stopwatch;
-  const auto first = executor.run(sql, hint_set, is_default ? Millis{0} : deadline);
+  const auto raced =
+      hedge.run(sql, hint_set, HintSet{}, deadline > Millis::zero() ? deadline : kNever);
   DeadlineOutcome outcome;
-  if (first) {
-    outcome = {first->latency, first->latency, first->timed_out, true, "", *first};
-    if (is_default || !first->timed_out) return outcome;
-  } else {
-    if (is_default || !default_may_do_better(first.error()))
-      return tl::make_unexpected(first.error());
-    outcome.latency = outcome.arm_latency = stopwatch.elapsed();
-    outcome.arm_error = first.error().text();
+  if (raced) {
+    outcome.latency = outcome.arm_latency = raced->latency;
+    outcome.lost = raced->lost;
+    outcome.timed_out = raced->second_won || raced->execution.timed_out;
+    outcome.execution = raced->execution;
+    return outcome;
   }
+  if (!default_may_do_better(raced.error())) return tl::make_unexpected(raced.error());
+  outcome.latency = outcome.arm_latency = stopwatch.elapsed();
+  outcome.arm_error = raced.error().text();
   HINTD_TRY(outcome.execution, executor.run(sql, HintSet{}, Millis{0}));
   outcome.latency += outcome.execution.latency;
   return outcome;
@@ -35,16 +45,27 @@ Millis deadline_for(const SafetyConfig& config, Millis default_latency) {
   return std::max(config.min_deadline, default_latency * config.deadline_multiple);
 }
 
-Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, std::string_view sql,
-                                          const HintSet& hint_set, const Decision& decision) {
-  if (!decision.takes_over) return run_arm(executor, sql, hint_set, decision.deadline);
+Millis joins_after(const SafetyConfig& config, Millis default_latency) {
+  return std::max(kLeastBeforeJoining, default_latency * config.deadline_multiple);
+}
+
+Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, Hedge& hedge,
+                                          std::string_view sql, const HintSet& hint_set,
+                                          const Decision& decision) {
+  if (hint_set.settings.empty()) return run_default(executor, sql);
+  if (!decision.takes_over) return run_arm(executor, hedge, sql, hint_set, decision.deadline);
   HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, decision.patience));
   if (!plain.timed_out)
-    return DeadlineOutcome{plain.latency, plain.latency, false, false, "", plain};
-  HINTD_TRY(auto outcome, run_arm(executor, sql, hint_set, decision.deadline));
+    return DeadlineOutcome{plain.latency, plain.latency, false, false, Millis{0}, "", plain};
+  HINTD_TRY(auto outcome, run_arm(executor, hedge, sql, hint_set, decision.deadline));
   outcome.latency += plain.latency;
   outcome.arm_latency += plain.latency;
   return outcome;
+}
+
+bool far_slower(const SafetyConfig& config, const DeadlineOutcome& outcome) {
+  return outcome.timed_out &&
+         outcome.arm_latency >= config.deadline_multiple * outcome.execution.latency;
 }
 
 }  // namespace hintd::safety

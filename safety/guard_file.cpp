@@ -92,6 +92,14 @@ PolicyWatch::State policy_watch_from(const json& value) {
   return watch;
 }
 
+json to_json(const FailureTest::State& test) {
+  return {{"block", test.block}, {"runs", test.runs}, {"failures", test.failures}};
+}
+
+FailureTest::State failures_from(const json& value) {
+  return {value.at("block"), value.at("runs"), value.at("failures")};
+}
+
 // Each run as its latency and its literals' hashes, one flat list a template.
 json to_json(const std::vector<DefaultRun>& runs) {
   auto list = json::array();
@@ -123,7 +131,8 @@ json content_of(const GuardState& state, const std::vector<std::string>& arms) {
           {"default_runs", std::move(default_runs)},
           {"policy_version", state.policy_version},
           {"taken_back", state.taken_back},
-          {"policy_watch", to_json(state.policy_watch)}};
+          {"policy_watch", to_json(state.policy_watch)},
+          {"policy_failures", to_json(state.policy_failures)}};
 }
 
 GuardState state_from(const json& content, const std::vector<std::string>& arms) {
@@ -136,6 +145,8 @@ GuardState state_from(const json& content, const std::vector<std::string>& arms)
   state.policy_version = content.at("policy_version");
   state.taken_back = content.at("taken_back");
   state.policy_watch = policy_watch_from(content.at("policy_watch"));
+  if (const auto failures = content.find("policy_failures"); failures != content.end())
+    state.policy_failures = failures_from(*failures);  // earlier files have none
   return state;
 }
 

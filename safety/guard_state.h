@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "safety/circuit_breaker.h"
+#include "safety/failure_test.h"
 #include "safety/policy_watch.h"
 #include "safety/regression_guard.h"
 
@@ -22,6 +23,7 @@ struct GuardState {
   std::uint32_t policy_version = 0;
   bool taken_back = false;
   PolicyWatch::State policy_watch;
+  FailureTest::State policy_failures;
 };
 
 }  // namespace hintd::safety

@@ -23,7 +23,8 @@ Hedge::~Hedge() {
   worker_.join();
 }
 
-Result<HedgedOutcome> Hedge::run(std::string_view sql, const HintSet& hint_set, Millis patience) {
+Result<HedgedOutcome> Hedge::run(std::string_view sql, const HintSet& first, const HintSet& second,
+                                 Millis patience) {
   const Stopwatch stopwatch;
   const auto start = std::chrono::steady_clock::now() +
                      std::chrono::duration_cast<std::chrono::steady_clock::duration>(patience);
@@ -31,10 +32,10 @@ Result<HedgedOutcome> Hedge::run(std::string_view sql, const HintSet& hint_set, 
   {
     std::lock_guard lock(mutex_);
     wake = asleep_;
-    job_ = Job{++last_id_, std::string(sql), &hint_set, start, false, std::nullopt};
+    job_ = Job{++last_id_, std::string(sql), &second, start, false, std::nullopt};
   }
   if (wake) changed_.notify_one();
-  const auto plain = first_.run(sql, HintSet{}, Millis{0});
+  const auto by_first = first_.run(sql, first, Millis{0});
 
   std::lock_guard lock(mutex_);
   HedgedOutcome outcome;
@@ -43,16 +44,16 @@ Result<HedgedOutcome> Hedge::run(std::string_view sql, const HintSet& hint_set, 
   job_.reset();
   outcome.joined = job.taken;
   if (job.taken && !job.result) second_.cancel_through(first_);
-  if (job.result && !*job.result) outcome.arm_error = job.result->error().text();
-  outcome.arm_won = job.result && *job.result && !(*job.result)->timed_out;
-  if (outcome.arm_won) {
+  if (job.result && !*job.result) outcome.second_error = job.result->error().text();
+  outcome.second_won = job.result && *job.result && !(*job.result)->timed_out;
+  if (outcome.second_won) {
     outcome.lost = outcome.latency;
     outcome.execution = **job.result;
     return outcome;
   }
   if (job.taken) outcome.lost = outcome.latency - patience;
-  if (!plain) return tl::make_unexpected(plain.error());
-  outcome.execution = *plain;
+  if (!by_first) return tl::make_unexpected(by_first.error());
+  outcome.execution = *by_first;
   return outcome;
 }
 
@@ -66,7 +67,7 @@ void Hedge::work() {
   while (!stopping_) {
     if (job_ && !job_->taken) last_job = std::chrono::steady_clock::now();
     if (due()) {
-      run_arm(lock);
+      run_second(lock);
     } else if (std::chrono::steady_clock::now() - last_job < kLinger) {
       const auto tick = std::chrono::steady_clock::now() + kTick;
       changed_.wait_until(lock, job_ && !job_->taken ? std::min(tick, job_->start) : tick);
@@ -78,17 +79,17 @@ void Hedge::work() {
   }
 }
 
-void Hedge::run_arm(std::unique_lock<std::mutex>& lock) {
+void Hedge::run_second(std::unique_lock<std::mutex>& lock) {
   job_->taken = true;
   second_running_ = true;
   const auto id = job_->id;
   const std::string sql = job_->sql;
-  const auto& hint_set = *job_->hint_set;
+  const HintSet hint_set = *job_->hint_set;  // whose caller may be gone before this run is
   lock.unlock();
   auto result = second_.run(sql, hint_set, Millis{0});
   lock.lock();
   second_running_ = false;
-  if (!job_ || job_->id != id) return;  // the default was faster
+  if (!job_ || job_->id != id) return;  // the first was faster
   const bool won = result && !result->timed_out;
   job_->result = std::move(result);
   if (won) first_.cancel_through(second_);

@@ -6,15 +6,16 @@ namespace hintd::safety {
 
 // What a fault or a bad hint may cost at most.
 struct SafetyConfig {
-  // A run under a hint is stopped after this multiple of its template's default latency and re-run
-  // under the default. 1..100.
+  // Past this multiple of its template's default latency a run under a hint is joined by the
+  // default or, over one connection, stopped and re-run under it. 1..100.
   double deadline_multiple = 1.5;
-  // No deadline is shorter: below it a machine's hiccups would decide. ms, 1..60000.
+  // No deadline is shorter where a run is stopped past it: below it a machine's hiccups would
+  // decide. ms, 1..60000.
   Millis min_deadline{50};
   // No statement runs longer, whoever asks. ms, 10..3600000.
   Millis max_statement{60'000};
-  // Deadlines passed in a row after which an arm is left alone for a template, and failed runs in a
-  // row after which the server is. 1..100.
+  // Runs in a row that failed or were far slower than the default after which an arm is left alone
+  // for a template, and failed runs in a row after which the server is. 1..100.
   int max_consecutive_failures = 3;
   // The same for a template whatever the arm, an arm whatever the template, and hinting as a whole.
   // 1..100.

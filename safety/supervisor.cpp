@@ -10,6 +10,9 @@
 namespace hintd::safety {
 namespace {
 
+// Of the chance of a false alarm about a policy, the failure test's.
+constexpr double kFailuresShare = 1.0 / 3;
+
 std::string ratio_text(double ratio, std::int64_t runs) {
   char text[80];
   std::snprintf(text, sizeof text, "%.2fx the default over %lld runs", ratio,
@@ -39,12 +42,18 @@ Supervisor::Supervisor(const SafetyConfig& config, const Clock& clock, EventSink
       events_(events),
       breaker_(config, clock),
       guard_(config.false_alarms),
-      watch_(config.rollback_threshold, config.false_alarms) {}
+      watch_(new_watch()),
+      failures_(kFailuresShare * config.false_alarms) {}
+
+PolicyWatch Supervisor::new_watch() const {
+  return PolicyWatch(config_.rollback_threshold, (1 - kFailuresShare) * config_.false_alarms);
+}
 
 void Supervisor::deployed(std::shared_ptr<const Policy> policy) {
   const std::lock_guard lock(mutex_);
   policy_ = std::move(policy);
-  watch_ = PolicyWatch(config_.rollback_threshold, config_.false_alarms);
+  watch_ = new_watch();
+  failures_.restore({});
   taken_back_ = false;
   breaker_.close_everywhere();
 }
@@ -59,6 +68,7 @@ GuardState Supervisor::state() const {
     state.policy_version = policy_ ? policy_->version() : 0;
     state.taken_back = taken_back_;
     state.policy_watch = watch_.state();
+    state.policy_failures = failures_.state();
     templates = guard_.templates();
   }
   for (const auto fingerprint : templates) {
@@ -78,6 +88,7 @@ void Supervisor::restore(const GuardState& state) {
     return breaker_.close_everywhere();
   taken_back_ = state.taken_back;
   watch_.restore(state.policy_watch);
+  failures_.restore(state.policy_failures);
 }
 
 void Supervisor::served(const ServedRun& run) {
@@ -146,6 +157,15 @@ bool Supervisor::judge_arm(const ServedRun& run) {
 }
 
 std::string Supervisor::judge_policy(const ServedRun& run) {
+  const bool too_many = failures_.too_many(run.arm_failed);
+  if (auto slow = slower_in_all(run); !slow.empty()) return slow;
+  if (!too_many) return {};
+  const auto& seen = failures_.state();
+  return std::to_string(seen.failures) + " of " + std::to_string(seen.runs) +
+         " runs under hints failed or took far longer than the default";
+}
+
+std::string Supervisor::slower_in_all(const ServedRun& run) {
   const auto latencies = guard_.baseline(run.fingerprint, like(run));
   if (latencies.size() < LatencyScale::kFewest) return {};
   const auto usual = baseline_of(latencies);

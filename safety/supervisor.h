@@ -1,5 +1,6 @@
 // Watches what users run under hints and takes back what turned bad: an arm by the circuit breaker
-// and the regression guard, a whole policy by the policy watch and the breaker over everything.
+// and the regression guard, a whole policy by the policy watch, the failure test and the breaker
+// over everything.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +23,12 @@ namespace hintd::safety {
 struct ServedRun {
   std::uint64_t fingerprint = 0;
   std::vector<std::uint64_t> literals;
-  Decision decision;        // its arm is the one that gave the rows
-  Millis latency{0};        // as the user felt it
-  Millis arm_latency{0};    // the last run alone
-  bool arm_failed = false;  // passed its deadline, or failed: the default served in the end
+  Decision decision;      // its arm is the one that gave the rows
+  Millis latency{0};      // as the user felt it
+  Millis arm_latency{0};  // the last run alone
+  // The arm's run failed, or took far longer than the default that then served: it was stopped past
+  // its deadline, or beside it the default was faster by far.
+  bool arm_failed = false;
   // Of a hedged statement the arm that joined in, whichever run then gave the rows.
   std::optional<ArmId> joined = {};
 };
@@ -77,6 +80,8 @@ class Supervisor final : public Guard {
   Verdict judge(const ServedRun& run);
   bool judge_arm(const ServedRun& run);
   std::string judge_policy(const ServedRun& run);
+  std::string slower_in_all(const ServedRun& run);
+  PolicyWatch new_watch() const;
   RegressionGuard::Like like(const ServedRun& run) const;
   void tell(const char* event, std::uint64_t fingerprint, std::string detail);
 
@@ -90,6 +95,7 @@ class Supervisor final : public Guard {
   mutable std::mutex mutex_;
   RegressionGuard guard_;
   PolicyWatch watch_;
+  FailureTest failures_;
   std::shared_ptr<const Policy> policy_;  // shared with the optimizer
   bool taken_back_ = false;
 };

@@ -113,13 +113,13 @@ TEST_F(PostgresCancelTest, AHedgeEndsWhicheverRunIsSlower) {
       "SELECT CASE WHEN current_setting('enable_nestloop') = 'off' THEN pg_sleep(3600)"
       " ELSE pg_sleep(0.05) END";
   for (int round = 0; round < 10; ++round) {
-    const auto by_arm = hedge.run(slow_default, kNoNestedLoop, Millis{1});
+    const auto by_arm = hedge.run(slow_default, kDefault, kNoNestedLoop, Millis{1});
     ASSERT_TRUE(by_arm) << by_arm.error().text();
-    EXPECT_TRUE(by_arm->arm_won);
+    EXPECT_TRUE(by_arm->second_won);
     EXPECT_EQ(by_arm->execution.rows, 1);
-    const auto by_default = hedge.run(slow_arm, kNoNestedLoop, Millis{1});
+    const auto by_default = hedge.run(slow_arm, kDefault, kNoNestedLoop, Millis{1});
     ASSERT_TRUE(by_default) << by_default.error().text();
-    EXPECT_FALSE(by_default->arm_won);
+    EXPECT_FALSE(by_default->second_won);
     EXPECT_EQ(by_default->execution.rows, 1);
   }
   const auto plain = first_->run("SELECT current_setting('enable_nestloop')", kDefault, Millis{0});

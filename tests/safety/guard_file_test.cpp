@@ -89,7 +89,9 @@ TEST_F(GuardFileTest, WhatIsHeldAgainstAPolicyCountsForThatVersionAlone) {
   const auto before = supervisor();
   learn(*before, 1);
   EXPECT_EQ(restarted(*before)->state().policy_watch.runs, 1);
+  EXPECT_EQ(restarted(*before)->state().policy_failures.runs, 1);
   EXPECT_EQ(restarted(*before, 8)->state().policy_watch.runs, 0);
+  EXPECT_EQ(restarted(*before, 8)->state().policy_failures.runs, 0);
 }
 
 TEST_F(GuardFileTest, TheNewestDefaultRunsComeBackWithTheirLiterals) {

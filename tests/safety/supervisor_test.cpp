@@ -93,12 +93,24 @@ TEST_F(SupervisorTest, APolicyThatIsSlowEverywhereIsTakenBackOnce) {
 
 TEST_F(SupervisorTest, FailuresInARowOnDifferentTemplatesTakeThePolicyBack) {
   deploy(7, arm_everywhere());
+  // After good runs, of which so few would not be too many.
+  for (std::uint64_t i = 0; i < 8; ++i) serve(kTemplate + i % 4, kArm, 100);
   for (std::uint64_t i = 0; i < 5; ++i) {
     EXPECT_TRUE(taken_back_.empty());
     serve(kTemplate + 10 + i, static_cast<ArmId>(1 + i), 300, true);
   }
   EXPECT_EQ(taken_back_, std::vector<std::uint32_t>{7});
   EXPECT_FALSE(supervisor_.allows(kTemplate + 30, kArm));
+}
+
+TEST_F(SupervisorTest, APolicyOfWhichTooManyRunsFailIsTakenBackThoughOthersSucceedBetween) {
+  deploy(7, arm_everywhere());
+  int runs = 0;
+  // As fast as the default where they do not fail; no arm of a template fails twice.
+  for (; taken_back_.empty() && runs < 30; ++runs)
+    serve(kTemplate + 4 + static_cast<std::uint64_t>(runs), kArm, 100, runs % 3 != 2);
+  EXPECT_EQ(taken_back_, std::vector<std::uint32_t>{7});
+  EXPECT_GT(runs, 5);
 }
 
 TEST_F(SupervisorTest, AnotherPolicyGetsANewChanceAfterHintingStopped) {

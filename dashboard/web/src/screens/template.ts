@@ -205,7 +205,7 @@ function decisionTable(decisions: DecisionLine[]): Node {
         title: 'Outcome',
         text: true,
         wrap: true,
-        cell: (line) => line.error || (line.timed_out ? 'deadline passed, run again' : 'done'),
+        cell: (line) => line.error || (line.timed_out ? 'deadline passed, served by the default' : 'done'),
       },
     ],
     decisions,
