@@ -9,6 +9,8 @@
 #include "app/commands.h"
 #include "core/rng.h"
 #include "core/statistics.h"
+#include "safety/deadline.h"
+#include "safety/failure_test.h"
 #include "safety/policy_watch.h"
 #include "safety/regression_guard.h"
 #include "safety/safety_config.h"
@@ -23,7 +25,8 @@ constexpr double kTypicalMs = 100;
 
 struct Noise {
   const char* name;
-  double (*log_draw)(Rng&);  // of a latency, around 0
+  double (*log_draw)(Rng&);  // of a run's latency, around that of its literals
+  double slow_literals = 0;  // share of statements whose literals take twenty times as long
 };
 
 double log_normal(Rng& rng) {
@@ -41,14 +44,10 @@ double heavy(Rng& rng) {
 double hiccups(Rng& rng) {
   return log_normal(rng) + (rng.chance(0.05) ? std::log(10.0) : 0);
 }
-// Two kinds of literals, one twenty times slower.
-double two_kinds(Rng& rng) {
-  return log_normal(rng) + (rng.chance(0.4) ? std::log(20.0) : 0);
-}
 constexpr Noise kNoises[] = {{"log_normal", log_normal},
                              {"student_t3", heavy},
                              {"hiccups", hiccups},
-                             {"two_kinds", two_kinds}};
+                             {"two_kinds", log_normal, 0.4}};
 
 struct Case {
   const char* name;
@@ -61,8 +60,15 @@ constexpr Case kCases[] = {{"equal", 1, 0},
                            {"slower_2x_after_5000", 2, 5000},
                            {"slower_1.2x_after_5000", 1.2, 5000}};
 
+// A statement's typical latency, and one run's.
+double literals(const Noise& noise, Rng& rng) {
+  return rng.chance(noise.slow_literals) ? 20 * kTypicalMs : kTypicalMs;
+}
+double run_of(double typical_ms, const Noise& noise, Rng& rng) {
+  return typical_ms * std::exp(noise.log_draw(rng));
+}
 double latency(const Noise& noise, Rng& rng) {
-  return kTypicalMs * std::exp(noise.log_draw(rng));
+  return run_of(literals(noise, rng), noise, rng);
 }
 
 // Runs until `found` says so, counted from the slowdown on; 0: a false alarm before it; infinite:
@@ -86,14 +92,16 @@ double guard_delay(const Noise& noise, const Case& which, const BenchGuardComman
   });
 }
 
-// Ten templates over two decades of latencies.
+// Ten templates over two decades of latencies. Past its deadline an arm is joined by the default.
 double watch_delay(const Noise& noise, const Case& which, const BenchGuardCommand& command,
                    Rng rng) {
   constexpr int kTemplates = 10;
   struct Known {
     double factor;
+    double median_ms;
     safety::PolicyWatch::Baseline baseline;
   };
+  const safety::SafetyConfig config;
   std::vector<Known> templates;
   for (int i = 0; i < kTemplates; ++i) {
     const double factor = std::pow(10, 0.25 * i) / 10;
@@ -103,16 +111,24 @@ double watch_delay(const Noise& noise, const Case& which, const BenchGuardComman
     const double mean = std::reduce(sample.begin(), sample.end()) / n;
     double squares = 0;
     for (const double ms : sample) squares += (ms - mean) * (ms - mean);
-    templates.push_back(
-        {factor, {safety::LatencyScale(sample), mean, std::sqrt(squares / (n - 1) / n)}});
+    templates.push_back({factor,
+                         median(sample),
+                         {safety::LatencyScale(sample), mean, std::sqrt(squares / (n - 1) / n)}});
   }
-  safety::PolicyWatch watch(safety::SafetyConfig{}.rollback_threshold,
-                            safety::SafetyConfig{}.false_alarms);
+  constexpr double kOthers = 1 - safety::FailureTest::kShareOfAlarms;
+  safety::PolicyWatch watch(config.rollback_threshold, kOthers * config.false_alarms);
+  safety::FailureTest failures(safety::FailureTest::kShareOfAlarms * config.false_alarms);
   return runs_until(which, command.runs, [&](bool slow) {
     const auto which_one = rng.below(kTemplates);
     const auto& known = templates[which_one];
-    const double ms = known.factor * latency(noise, rng) * (slow ? which.slowdown : 1);
-    return watch.too_slow(which_one, ms, known.baseline);
+    const double typical_ms = known.factor * literals(noise, rng);
+    const double arm_ms = run_of(typical_ms, noise, rng) * (slow ? which.slowdown : 1);
+    const double default_ms = run_of(typical_ms, noise, rng);
+    const double joined_ms =
+        safety::joins_after(config, Millis(known.median_ms)).count() + default_ms;
+    const bool failed = arm_ms > joined_ms && joined_ms >= config.deadline_multiple * default_ms;
+    const bool too_many = failures.too_many(failed);
+    return watch.too_slow(which_one, std::min(arm_ms, joined_ms), known.baseline) || too_many;
   });
 }
 

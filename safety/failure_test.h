@@ -13,6 +13,8 @@ class FailureTest {
  public:
   // So often a run under a plan as good as the default's may take far longer, by a disturbance.
   static constexpr double kUsual = 0.1;
+  // Of the chance of a false alarm about a policy; the policy watch has the rest.
+  static constexpr double kShareOfAlarms = 1.0 / 3;
   static constexpr std::array<double, 4> kShares = {0.2, 0.35, 0.5, 0.8};
 
   // All that it has seen, for a file: of the block.

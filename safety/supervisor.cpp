@@ -10,9 +10,6 @@
 namespace hintd::safety {
 namespace {
 
-// Of the chance of a false alarm about a policy, the failure test's.
-constexpr double kFailuresShare = 1.0 / 3;
-
 std::string ratio_text(double ratio, std::int64_t runs) {
   char text[80];
   std::snprintf(text, sizeof text, "%.2fx the default over %lld runs", ratio,
@@ -43,10 +40,11 @@ Supervisor::Supervisor(const SafetyConfig& config, const Clock& clock, EventSink
       breaker_(config, clock),
       guard_(config.false_alarms),
       watch_(new_watch()),
-      failures_(kFailuresShare * config.false_alarms) {}
+      failures_(FailureTest::kShareOfAlarms * config.false_alarms) {}
 
 PolicyWatch Supervisor::new_watch() const {
-  return PolicyWatch(config_.rollback_threshold, (1 - kFailuresShare) * config_.false_alarms);
+  return PolicyWatch(config_.rollback_threshold,
+                     (1 - FailureTest::kShareOfAlarms) * config_.false_alarms);
 }
 
 void Supervisor::deployed(std::shared_ptr<const Policy> policy) {
