@@ -1,5 +1,6 @@
 #include "dashboard/event_hub.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace hintd::dashboard {
@@ -15,12 +16,12 @@ void EventHub::publish(const std::string& kind, const std::string& data, bool re
     if (replaces) {
       state_ = "event: " + kind + "\ndata: " + data + "\n\n";
       ++state_number_;
-    } else {
-      ++last_;
-      kept_.push_back({last_, "id: " + generation_ + "-" + std::to_string(last_) +
-                                  "\nevent: " + kind + "\ndata: " + data + "\n\n"});
-      if (kept_.size() > kKept) kept_.pop_front();
+      return;
     }
+    ++last_;
+    kept_.push_back({last_, "id: " + generation_ + "-" + std::to_string(last_) +
+                                "\nevent: " + kind + "\ndata: " + data + "\n\n"});
+    if (kept_.size() > kKept) kept_.pop_front();
   }
   wake_.notify_all();
 }
@@ -33,7 +34,8 @@ void EventHub::close() {
   wake_.notify_all();
 }
 
-EventHub::Cursor::Cursor(EventHub& hub, const std::string& last_event_id) : hub_(hub) {
+EventHub::Cursor::Cursor(EventHub& hub, const std::string& last_event_id)
+    : hub_(hub), look_(std::chrono::steady_clock::now()) {
   const std::lock_guard lock(hub.mutex_);
   after_ = hub.last_;
   if (last_event_id.empty()) return;
@@ -48,10 +50,14 @@ EventHub::Cursor::Cursor(EventHub& hub, const std::string& last_event_id) : hub_
 }
 
 std::optional<std::string> EventHub::Cursor::next(std::chrono::milliseconds heartbeat) {
+  const auto silent_until = std::chrono::steady_clock::now() + heartbeat;
   std::unique_lock lock(hub_.mutex_);
-  hub_.wake_.wait_for(lock, heartbeat, [this] {
-    return hub_.closed_ || reset_ || hub_.last_ > after_ || hub_.state_number_ > state_;
-  });
+  const auto has_news = [this] { return hub_.closed_ || reset_ || hub_.last_ > after_; };
+  while (!hub_.wake_.wait_until(lock, std::min(look_, silent_until), has_news)) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= look_) look_ = now + kBetweenLooks;
+    if (hub_.state_number_ > state_ || now >= silent_until) break;
+  }
   if (hub_.closed_) return std::nullopt;
   std::string text;
   if (reset_) text += "event: reset\ndata: {}\n\n";

@@ -17,7 +17,8 @@ namespace hintd::dashboard {
 class EventHub {
  public:
   // `kind` is the event's name on the wire, `data` one line. A kind that only tells the present
-  // state (`replaces`) is not kept for late readers.
+  // state (`replaces`) is not kept for late readers, and each reader looks for it at moments of its
+  // own, kBetweenLooks apart: hundreds that wake at once would hold up whatever else runs here.
   void publish(const std::string& kind, const std::string& data, bool replaces = false);
   // From here on next() answers nothing.
   void close();
@@ -37,6 +38,7 @@ class EventHub {
     std::int64_t after_ = 0;
     std::int64_t state_ = 0;
     bool reset_ = false;
+    std::chrono::steady_clock::time_point look_;  // for the state, next
   };
 
  private:
@@ -45,6 +47,7 @@ class EventHub {
     std::string text;
   };
   static constexpr std::size_t kKept = 512;
+  static constexpr std::chrono::milliseconds kBetweenLooks{250};
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 #include <netdb.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,7 +19,10 @@
 namespace hintd::dashboard {
 namespace {
 
-// Threads as they are needed, and kept for the next connection.
+constexpr int kNice = 10;
+
+// Threads as they are needed, and kept for the next connection. All open pages are written to at
+// the same moment, so the threads give way to those that serve statements.
 class GrowingPool final : public httplib::TaskQueue {
  public:
   void enqueue(std::function<void()> task) override {
@@ -41,6 +45,7 @@ class GrowingPool final : public httplib::TaskQueue {
 
  private:
   void work() {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);  // of this thread alone
     std::unique_lock lock(mutex_);
     while (true) {
       ++idle_;

@@ -1,12 +1,14 @@
 // What open pages do to statements that go through hintd while its figures change: pgbench through a
-// hintd of its own, in turn without and with pages, and the memory of both.
+// hintd of its own, in turn without and with pages, and the memory of both. The pages are those of
+// people at other machines: here their process gives way to all others.
 // usage: node busy_pages.mjs HINTD DSN PAGES ROUNDS SECONDS     (DSN: a server with pgbench's tables)
 import { spawnSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Hintd, scratchFolder } from './live_hintd.mjs';
-import { openPages } from './open_pages.mjs';
 
 const [program, dsn, pages, rounds, seconds] = process.argv.slice(2);
 const rate = 1000; // statements a second, a fraction of what two cores can do
@@ -35,6 +37,14 @@ async function load(through, folder) {
   return us.sort((a, b) => a - b);
 }
 
+async function openPages(base, count) {
+  const script = fileURLToPath(new URL('open_pages.mjs', import.meta.url));
+  const holder = spawn(process.execPath, [script, base, count, 3600], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(holder.stdout, 'data');
+  setPriority(holder.pid, 19);
+  return () => holder.kill();
+}
+
 const { folder, remove } = scratchFolder();
 const port = freePort();
 const hintd = new Hintd(program, ['serve', '--dsn', dsn, '--listen', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', '--mode', 'steer', '--data-dir', join(folder, 'data')]);
@@ -45,12 +55,11 @@ try {
   for (let round = 1; round <= Number(rounds); round += 1) {
     for (const open of round % 2 === 1 ? [0, Number(pages)] : [Number(pages), 0]) {
       const before = residentKb(hintd.process.pid);
-      const heard = { events: 0 };
-      const close = await openPages(base, open, heard);
+      const close = await openPages(base, open);
       const us = await load(through, folder);
       const after = residentKb(hintd.process.pid);
       close();
-      console.log(`round ${round}  ${open} pages  ${us.length} statements  p50 ${quantile(us, 0.5)} us  p99 ${quantile(us, 0.99)} us  ${heard.events} messages to pages  memory ${(before / 1024).toFixed(1)} -> ${(after / 1024).toFixed(1)} MiB`);
+      console.log(`round ${round}  ${open} pages  ${us.length} statements  p50 ${quantile(us, 0.5)} us  p99 ${quantile(us, 0.99)} us  memory ${(before / 1024).toFixed(1)} -> ${(after / 1024).toFixed(1)} MiB`);
     }
   }
 } finally {
