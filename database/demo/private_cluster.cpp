@@ -96,15 +96,19 @@ Result<PrivateCluster> PrivateCluster::start(const PrivateClusterConfig& config)
   HINTD_TRY_STATUS(cluster.choose_folders());
   HINTD_TRY(const auto lock, FolderLock::wait_for(cluster.folder_ / "lock"));
   const auto data = cluster.data_folder();
-  if (!running_server(data)) {
-    const auto version = last_line(whole_file(data / "PG_VERSION"));
-    HINTD_TRY(const auto programs, find_postgres_programs(version));
-    if (version.empty()) HINTD_TRY_STATUS(cluster.make_cluster(programs));
-    remove_stale_pid_file(data, cluster.socket_directory_);
-    HINTD_TRY_STATUS(cluster.write_conf());
-    HINTD_TRY_STATUS(cluster.launch(programs));
-    cluster.started_here_ = true;
+  if (running_server(data)) {
+    const auto ready = cluster.wait_until_ready();
+    if (ready) return cluster;
+    if (running_server(data)) return tl::make_unexpected(ready.error());
+    // It was ending.
   }
+  const auto version = last_line(whole_file(data / "PG_VERSION"));
+  HINTD_TRY(const auto programs, find_postgres_programs(version));
+  if (version.empty()) HINTD_TRY_STATUS(cluster.make_cluster(programs));
+  remove_stale_pid_file(data, cluster.socket_directory_);
+  HINTD_TRY_STATUS(cluster.write_conf());
+  HINTD_TRY_STATUS(cluster.launch(programs));
+  cluster.started_here_ = true;
   HINTD_TRY_STATUS(cluster.wait_until_ready());
   return cluster;
 }
@@ -182,8 +186,10 @@ Status PrivateCluster::launch(const fs::path& programs) const {
 Status PrivateCluster::wait_until_ready() const {
   SystemClock clock;
   const BackOff back_off{kPoll, kPoll * 10, config_.patience};
-  const auto ready = retry_until_available(clock, back_off, [&] {
-    return Connection::open({dsn("postgres"), std::chrono::seconds(5)});
+  const auto ready = retry_until_available(clock, back_off, [&]() -> Result<Connection> {
+    auto connection = Connection::open({dsn("postgres"), std::chrono::seconds(5)});
+    if (connection || running_server(data_folder())) return connection;
+    return fail(ErrorKind::kConflict, "the server has ended", "see " + log_file().string());
   });
   if (ready) return {};
   return failed("the private PostgreSQL in " + folder_.string() +
