@@ -126,9 +126,12 @@ double watch_delay(const Noise& noise, const Case& which, const BenchGuardComman
     const double default_ms = run_of(typical_ms, noise, rng);
     const double joined_ms =
         safety::joins_after(config, Millis(known.median_ms)).count() + default_ms;
-    const bool failed = arm_ms > joined_ms && joined_ms >= config.deadline_multiple * default_ms;
-    const bool too_many = failures.too_many(failed);
-    return watch.too_slow(which_one, std::min(arm_ms, joined_ms), known.baseline) || too_many;
+    safety::DeadlineOutcome outcome;
+    outcome.timed_out = arm_ms > joined_ms;
+    outcome.arm_latency = Millis(std::min(arm_ms, joined_ms));
+    outcome.execution.latency = Millis(default_ms);
+    const bool too_many = failures.too_many(safety::far_slower(config, outcome));
+    return watch.too_slow(which_one, outcome.arm_latency.count(), known.baseline) || too_many;
   });
 }
 

@@ -70,8 +70,7 @@ Result<Execution> PairSandbox::run(const learning::SampledStatement& statement,
   if (const Millis usual(statement.default_ms); usual > Millis::zero())
     bounded.deadline = decision.takes_over ? safety::deadline_for(config_, usual)
                                            : safety::joins_after(config_, usual);
-  HINTD_TRY(auto outcome,
-            safety::run_with_deadline(executor_, hedge_, statement.sql, hint_set, bounded));
+  HINTD_TRY(auto outcome, safety::run_with_deadline(hedge_, statement.sql, hint_set, bounded));
   outcome.execution.latency = outcome.latency;
   return outcome.execution;
 }

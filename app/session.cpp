@@ -128,8 +128,8 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
 Status Session::execute(const std::string& sql, Served& served) {
   auto& decision = served.decision;
   if (decision.joins_in()) return execute_hedged(sql, served);
-  HINTD_TRY(auto outcome, safety::run_with_deadline(parts_.executor, parts_.hedge, sql,
-                                                    parts_.catalogue[decision.arm], decision));
+  HINTD_TRY(auto outcome,
+            safety::run_with_deadline(parts_.hedge, sql, parts_.catalogue[decision.arm], decision));
   if (!outcome.arm_ran) decision.arm = kDefaultArm;
   served.latency = outcome.latency;
   served.arm_latency = outcome.arm_latency;

@@ -18,8 +18,8 @@ Result<DeadlineOutcome> run_default(PlanExecutor& executor, std::string_view sql
   return DeadlineOutcome{plain.latency, plain.latency, plain.timed_out, true, Millis{0}, "", plain};
 }
 
-Result<DeadlineOutcome> run_arm(PlanExecutor& executor, Hedge& hedge, std::string_view sql,
-                                const HintSet& hint_set, Millis deadline) {
+Result<DeadlineOutcome> run_arm(Hedge& hedge, std::string_view sql, const HintSet& hint_set,
+                                Millis deadline) {
   const Stopwatch stopwatch;
   const auto raced =
       hedge.run(sql, hint_set, HintSet{}, deadline > Millis::zero() ? deadline : kNever);
@@ -34,7 +34,7 @@ Result<DeadlineOutcome> run_arm(PlanExecutor& executor, Hedge& hedge, std::strin
   if (!default_may_do_better(raced.error())) return tl::make_unexpected(raced.error());
   outcome.latency = outcome.arm_latency = stopwatch.elapsed();
   outcome.arm_error = raced.error().text();
-  HINTD_TRY(outcome.execution, executor.run(sql, HintSet{}, Millis{0}));
+  HINTD_TRY(outcome.execution, hedge.first().run(sql, HintSet{}, Millis{0}));
   outcome.latency += outcome.execution.latency;
   return outcome;
 }
@@ -49,15 +49,14 @@ Millis joins_after(const SafetyConfig& config, Millis default_latency) {
   return std::max(kLeastBeforeJoining, default_latency * config.deadline_multiple);
 }
 
-Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, Hedge& hedge,
-                                          std::string_view sql, const HintSet& hint_set,
-                                          const Decision& decision) {
-  if (hint_set.settings.empty()) return run_default(executor, sql);
-  if (!decision.takes_over) return run_arm(executor, hedge, sql, hint_set, decision.deadline);
-  HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, decision.patience));
+Result<DeadlineOutcome> run_with_deadline(Hedge& hedge, std::string_view sql,
+                                          const HintSet& hint_set, const Decision& decision) {
+  if (hint_set.settings.empty()) return run_default(hedge.first(), sql);
+  if (!decision.takes_over) return run_arm(hedge, sql, hint_set, decision.deadline);
+  HINTD_TRY(const auto plain, hedge.first().run(sql, HintSet{}, decision.patience));
   if (!plain.timed_out)
     return DeadlineOutcome{plain.latency, plain.latency, false, false, Millis{0}, "", plain};
-  HINTD_TRY(auto outcome, run_arm(executor, hedge, sql, hint_set, decision.deadline));
+  HINTD_TRY(auto outcome, run_arm(hedge, sql, hint_set, decision.deadline));
   outcome.latency += plain.latency;
   outcome.arm_latency += plain.latency;
   return outcome;

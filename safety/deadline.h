@@ -31,11 +31,9 @@ struct DeadlineOutcome {
 // joins in beside the arm, and the first to end gives the rows; where the arm's run failed in a way
 // that the default may not (kQuery, kExhausted) the statement is run again under the default. Where
 // the arm takes over, the default goes first and is ended past the patience (whole milliseconds,
-// rounded up); arm_latency then counts from the start. Fails as the last run does. `executor` is
-// the hedge's first.
-Result<DeadlineOutcome> run_with_deadline(PlanExecutor& executor, Hedge& hedge,
-                                          std::string_view sql, const HintSet& hint_set,
-                                          const Decision& decision);
+// rounded up); arm_latency then counts from the start. Fails as the last run does.
+Result<DeadlineOutcome> run_with_deadline(Hedge& hedge, std::string_view sql,
+                                          const HintSet& hint_set, const Decision& decision);
 
 // Did the run under the arm take `deadline_multiple` times what the default then needed?
 bool far_slower(const SafetyConfig& config, const DeadlineOutcome& outcome);

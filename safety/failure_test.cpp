@@ -17,10 +17,7 @@ double log_evidence(int runs, int failures) {
                    return failures * std::log(share / FailureTest::kUsual) +
                           (runs - failures) * std::log((1 - share) / (1 - FailureTest::kUsual));
                  });
-  const double most = *std::max_element(logs.begin(), logs.end());
-  double sum = 0;
-  for (const double log : logs) sum += std::exp(log - most);
-  return most + std::log(sum / static_cast<double>(logs.size()));
+  return log_of_mean(logs);
 }
 
 }  // namespace

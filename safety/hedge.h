@@ -34,6 +34,8 @@ class Hedge {
   // Ends a run of the second that is still going on.
   ~Hedge();
 
+  PlanExecutor& first() { return first_; }
+
   // Fails as the first does. While the last run's loser is still being ended the second does not
   // join.
   Result<HedgedOutcome> run(std::string_view sql, const HintSet& first, const HintSet& second,

@@ -61,14 +61,9 @@ double PolicyWatch::total_evidence(double latency_ms, const Baseline& baseline) 
   const double ratio = std::min(latency_ms / (baseline.mean_ms + baseline.error_ms), kMostRatio);
   // At worst -weight; scaled so that no bet can lose everything.
   const double win = weight * (ratio - bar) / bar;
-  double most = -1e300;
-  for (std::size_t i = 0; i < kBets.size(); ++i) {
+  for (std::size_t i = 0; i < kBets.size(); ++i)
     state_.log_capital[i] += std::log1p(kBets[i] * win);
-    most = std::max(most, state_.log_capital[i]);
-  }
-  double sum = 0;
-  for (const double log_capital : state_.log_capital) sum += std::exp(log_capital - most);
-  return most + std::log(sum / kBets.size());
+  return log_of_mean(state_.log_capital);
 }
 
 }  // namespace hintd::safety

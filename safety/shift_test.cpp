@@ -99,4 +99,11 @@ double log_evidence_needed(double false_alarms, std::int64_t block) {
   return std::log(std::numbers::pi * std::numbers::pi * k * k / (6 * false_alarms));
 }
 
+double log_of_mean(std::span<const double> logs) {
+  const double most = *std::max_element(logs.begin(), logs.end());
+  double sum = 0;
+  for (const double log : logs) sum += std::exp(log - most);
+  return most + std::log(sum / static_cast<double>(logs.size()));
+}
+
 }  // namespace hintd::safety

@@ -101,4 +101,7 @@ double log_evidence_of_shift(double difference, double variance, double prior);
 // have a chance of at most `false_alarms`.
 double log_evidence_needed(double false_alarms, std::int64_t block);
 
+// The log of the mean of values given by their logs: evidence of tests that are mixed evenly.
+double log_of_mean(std::span<const double> logs);
+
 }  // namespace hintd::safety

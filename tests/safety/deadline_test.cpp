@@ -59,8 +59,16 @@ class JoinedByTheDefaultTest : public testing::Test {
  protected:
   std::future<Result<DeadlineOutcome>> start(const Decision& decision) {
     return std::async(std::launch::async, [this, decision] {
-      return run_with_deadline(first, hedge, "SELECT 1", kHinted, decision);
+      return run_with_deadline(hedge, "SELECT 1", kHinted, decision);
     });
+  }
+
+  // Both run by then.
+  std::future<Result<DeadlineOutcome>> start_joined() {
+    auto running = start(alone(kAtOnce));
+    first.wait_for_start();
+    second.wait_for_start();
+    return running;
   }
 
   HeldExecutor first;
@@ -83,9 +91,7 @@ TEST_F(JoinedByTheDefaultTest, AnArmWithinItsDeadlineRunsAlone) {
 }
 
 TEST_F(JoinedByTheDefaultTest, PastItTheDefaultThatEndsFirstGivesTheRows) {
-  auto running = start(alone(kAtOnce));
-  first.wait_for_start();
-  second.wait_for_start();
+  auto running = start_joined();
   second.end(rows(4));
   const auto outcome = running.get();
   ASSERT_TRUE(outcome);
@@ -98,9 +104,7 @@ TEST_F(JoinedByTheDefaultTest, PastItTheDefaultThatEndsFirstGivesTheRows) {
 }
 
 TEST_F(JoinedByTheDefaultTest, PastItTheArmThatEndsFirstStillDoes) {
-  auto running = start(alone(kAtOnce));
-  first.wait_for_start();
-  second.wait_for_start();
+  auto running = start_joined();
   first.end(rows(3));
   const auto outcome = running.get();
   ASSERT_TRUE(outcome);
@@ -110,9 +114,7 @@ TEST_F(JoinedByTheDefaultTest, PastItTheArmThatEndsFirstStillDoes) {
 }
 
 TEST_F(JoinedByTheDefaultTest, AnArmThatFailsBesideItDoesNotFailTheQuery) {
-  auto running = start(alone(kAtOnce));
-  first.wait_for_start();
-  second.wait_for_start();
+  auto running = start_joined();
   first.end(fail(ErrorKind::kQuery, "out of memory"));
   first.wait_for_start(2);
   first.end(rows(3));
@@ -141,7 +143,7 @@ TEST_F(JoinedByTheDefaultTest, AnArmThatTookOverIsJoinedToo) {
 class AnsweredTest : public testing::Test {
  protected:
   Result<DeadlineOutcome> run(const Decision& decision, const HintSet& hint_set = kHinted) {
-    return run_with_deadline(executor, hedge, "SELECT 1", hint_set, decision);
+    return run_with_deadline(hedge, "SELECT 1", hint_set, decision);
   }
 
   ScriptedExecutor executor;
