@@ -11,8 +11,6 @@
 namespace hintd::app {
 namespace {
 
-constexpr double kPlanningShare = 0.03;  // of a template's fastest run
-
 bool may_explore(const InlineExploring& exploring, const Served& served,
                  const LatencyBaseline& baseline) {
   if (served.decision.arm != kDefaultArm) return false;
@@ -41,19 +39,14 @@ void Session::introduce(const ParsedQuery& parsed, const Statement& statement) {
 }
 
 Result<PlannedState> Session::plan(const std::string& sql, const ParsedQuery& parsed) {
-  const Stopwatch watch;
   HINTD_TRY(const auto plan, parts_.executor.explain(sql, parts_.catalogue[kDefaultArm]));
-  planning_[parsed.query_template->fingerprint] = watch.elapsed();
   return PlannedState{plan.shape_hash(), features_of(parsed.query_template->shape, plan, state_)};
 }
 
 bool Session::worth_planning(std::uint64_t fingerprint) const {
-  // Planning twice may not cost more than it can win: a template must be known to be slow, and to
-  // be planned fast.
+  // Planning twice may not cost more than it can win: a template must be known to be slow.
   const auto fastest = baseline_.fastest(fingerprint);
-  if (!fastest || fastest->count() < parts_.min_plan_latency_ms) return false;
-  const auto planning = planning_.find(fingerprint);
-  return planning == planning_.end() || planning->second <= kPlanningShare * *fastest;
+  return fastest && fastest->count() >= parts_.min_plan_latency_ms;
 }
 
 Result<std::optional<PlannedState>> Session::decide(const std::string& sql,

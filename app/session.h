@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "core/event.h"
@@ -99,8 +98,7 @@ class Session {
   TemplateCache templates_;
   LatencyBaseline baseline_;
   DatabaseState state_;
-  std::unordered_set<std::uint64_t> told_;              // templates that telemetry knows
-  std::unordered_map<std::uint64_t, Millis> planning_;  // what a template's last EXPLAIN took
+  std::unordered_set<std::uint64_t> told_;  // templates that telemetry knows
 };
 
 }  // namespace hintd::app
