@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <utility>
 
 namespace hintd {
@@ -80,9 +80,14 @@ Status append_line(const std::filesystem::path& path, std::string_view line) {
 Result<std::string> read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(ErrorKind::kNotFound, "cannot read " + path.string(), "check the path");
-  std::ostringstream content;
-  content << in.rdbuf();
-  return std::move(content).str();
+  // At once; and then what is more, of a file that grows or tells no size.
+  std::error_code no_size;
+  const auto size = std::filesystem::file_size(path, no_size);
+  std::string content(no_size ? 0 : size, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(in.gcount()));
+  content.append(std::istreambuf_iterator<char>(in), {});
+  return content;
 }
 
 Result<FileLock> FileLock::open(const std::filesystem::path& path) {

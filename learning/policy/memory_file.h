@@ -1,7 +1,6 @@
-// The plan memory on disk: what a second run resumes from and what `hintd explain` reads. A line of
-// JSON with a format number and a checksum, then MessagePack; statements by the hashes of their
-// literals, arms by name, so that a changed catalogue drops what it no longer has and keeps the
-// rest.
+// The plan memory on disk: what a second run resumes from and what `hintd explain` reads.
+// Statements by the hashes of their literals, arms by name, so that a changed catalogue drops what
+// it no longer has and keeps the rest.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "core/durable_file.h"
 #include "core/query_template.h"
@@ -118,10 +117,9 @@ TEST_F(GuardFileTest, OfAnotherCataloguesFileTheDefaultRunsAloneCount) {
 TEST_F(GuardFileTest, AFileOfAnotherVersionIsRefused) {
   ASSERT_TRUE(save_guards(file_, supervisor()->state(), kArms));
   const auto saved = *read_file(file_);
-  const auto end = saved.find('\n');
-  auto head = nlohmann::json::parse(saved.substr(0, end));
-  head["format"] = 99;
-  std::ofstream(file_, std::ios::binary) << head.dump() << saved.substr(end);
+  const auto version = saved.find("format ") + 7;
+  std::ofstream(file_, std::ios::binary)
+      << saved.substr(0, version) << 99 << saved.substr(saved.find(',', version));
   const auto state = load_guards(file_, kArms);
   ASSERT_FALSE(state);
   EXPECT_NE(state.error().text().find("another version"), std::string::npos);
