@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/backup_job.h"
@@ -20,18 +21,22 @@ using telemetry::Database;
 using telemetry::EventStore;
 
 constexpr std::uint64_t kTemplates = 100;
+constexpr int kRounds = 15;  // of batches beside single rows
 constexpr auto kYear = std::chrono::hours(24 * 365);
 
 TimePoint year_start() {
   return TimePoint(std::chrono::sys_days(std::chrono::year{2025} / 1 / 1));
 }
 
-RunStarted a_run() {
+std::vector<Event> a_run_and_its_templates() {
   RunStarted run;
   run.time = year_start();
   run.command = "bench";
   run.arms = {"default", "no_nestloop"};
-  return run;
+  std::vector<Event> events{run};
+  for (std::uint64_t i = 0; i <= kTemplates; ++i)
+    events.emplace_back(TemplateSeen{i, "template " + std::to_string(i), "SELECT $1", ""});
+  return events;
 }
 
 // Statements as a day brings them: a few templates make most of it, latencies are log-normal.
@@ -71,28 +76,50 @@ class StoreBench {
   }
 
  private:
-  // The same rows and the same pragmas, one transaction a row or one for all.
+  // The same rows and the same pragmas, one transaction a row or one for all: in turn, because what
+  // a commit costs changes by the minute.
   Result<json> time_batches() {
-    json result;
-    for (const int batch : {1, options_.single_rows}) {
-      const auto key = batch == 1 ? "single" : "batched";
-      auto config = config_;
-      config.path = folder_ / (std::string(key) + ".sqlite");
-      HINTD_TRY(auto store, EventStore::open(config));
-      HINTD_TRY_STATUS(store->write(std::vector<Event>{a_run()}, {}));
-      HINTD_TRY(result[key]["insert_s"], time_inserts(*store, batch));
-      HINTD_TRY(result[key]["update_s"],
-                time_changes(store->database(),
-                             "UPDATE observations SET bytes = bytes + 1 WHERE "
-                             "id = ?",
-                             batch));
-      HINTD_TRY(result[key]["delete_s"],
-                time_changes(store->database(), "DELETE FROM observations WHERE id = ?", batch));
+    std::map<std::string, std::map<std::string, std::vector<double>>> us;  // by what, by how; a row
+    for (int round = 0; round < kRounds; ++round) {
+      for (const int batch : {1, options_.single_rows}) {
+        const auto how = batch == 1 ? "single" : "batched";
+        const double per_row = 1e6 / options_.single_rows;
+        HINTD_TRY(auto store, new_store(how));
+        HINTD_TRY(const double inserting, time_inserts(*store, batch));
+        HINTD_TRY(const double updating,
+                  time_changes(store->database(),
+                               "UPDATE observations SET bytes = bytes + 1 WHERE id = ?", batch));
+        HINTD_TRY(const double deleting,
+                  time_changes(store->database(), "DELETE FROM observations WHERE id = ?", batch));
+        us["insert"][how].push_back(per_row * inserting);
+        us["update"][how].push_back(per_row * updating);
+        us["delete"][how].push_back(per_row * deleting);
+      }
     }
-    for (const auto* what : {"insert_s", "update_s", "delete_s"})
-      result["speedup"][what] =
-          result["single"][what].get<double>() / result["batched"][what].get<double>();
+    json result;
+    Rng rng(1);
+    for (auto& [what, by_how] : us) {
+      const auto& single = by_how["single"];
+      const auto& batched = by_how["batched"];
+      const auto interval = bootstrap_ratio_of_medians(single, batched, rng);
+      result[what] = {{"single_us", median(single)},
+                      {"batched_us", median(batched)},
+                      {"speedup", median(single) / median(batched)},
+                      {"ci_low", interval.low},
+                      {"ci_high", interval.high}};
+    }
     return result;
+  }
+
+  // With what every row refers to.
+  Result<std::unique_ptr<EventStore>> new_store(const std::string& name) {
+    auto config = config_;
+    config.path = folder_ / (name + ".sqlite");
+    for (const auto* part : {"", "-wal", "-shm"})
+      std::filesystem::remove(config.path.string() + part);
+    HINTD_TRY(auto store, EventStore::open(config));
+    HINTD_TRY_STATUS(store->write(a_run_and_its_templates(), {}));
+    return store;
   }
 
   Result<double> time_inserts(EventStore& store, int batch) {
@@ -120,9 +147,7 @@ class StoreBench {
     Rng rng(2);
     const auto step = std::chrono::duration_cast<std::chrono::microseconds>(kYear) / options_.rows;
     const Stopwatch watch;
-    std::vector<Event> batch{a_run()};
-    for (std::uint64_t i = 0; i <= kTemplates; ++i)
-      batch.emplace_back(TemplateSeen{i, "template " + std::to_string(i), "SELECT $1", ""});
+    auto batch = a_run_and_its_templates();
     for (std::int64_t i = 0; i < options_.rows; ++i) {
       batch.emplace_back(a_statement(rng, year_start() + i * step));
       if (batch.size() < config_.batch_size && i + 1 < options_.rows) continue;
