@@ -81,11 +81,26 @@ class ArmModel::Impl {
     return embeddings_.data() + (offsets_[query] + group) * problem_.arms;
   }
   std::size_t arms() const { return problem_.arms; }
+  ArmEffects effects() const {
+    ArmEffects effects;
+    const auto n = prior_.rows();
+    for (Eigen::Index arm = 0; arm < n; ++arm)
+      effects.push_back(ArmEffect{effect_mean_(arm), effect_mean_(n + arm)});
+    return effects;
+  }
 
  private:
   Vector effect_prior_mean() const {
     Vector mean = Vector::Zero(2 * prior_.rows());
     mean.head(prior_.rows()).setConstant(config_.prior_mean);
+    if (!config_.use_effects) return mean;
+    for (std::size_t arm = 0; arm < problem_.arm_effects.size(); ++arm) {
+      const auto place = static_cast<Eigen::Index>(arm);
+      if (const auto& effect = problem_.arm_effects[arm]) {
+        mean(place) = effect->mean;
+        mean(prior_.rows() + place) = effect->slope;
+      }
+    }
     return mean;
   }
 
@@ -214,6 +229,9 @@ Gaussian ArmModel::mean(std::size_t query, std::size_t group) const {
 }
 const float* ArmModel::embedding(std::size_t query, std::size_t group) const {
   return impl_->embedding(query, group);
+}
+ArmEffects ArmModel::effects() const {
+  return impl_->effects();
 }
 std::size_t ArmModel::arms() const {
   return impl_->arms();

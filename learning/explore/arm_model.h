@@ -1,7 +1,7 @@
 // What arms do on the whole, and how their effects go together. Values are log(latency / default).
-// Starts from the arms' meaning and learns on the target: the mean of an arm and its slope over the
-// log default latency by Bayesian ridge, the covariance of arms within a query by
-// expectation-maximisation.
+// Starts from the arms' meaning and from what they did elsewhere, and learns on the target: the
+// mean of an arm and its slope over the log default latency by Bayesian ridge, the covariance of
+// arms within a query by expectation-maximisation.
 #pragma once
 
 #include <memory>
@@ -22,10 +22,11 @@ struct Observation {
 struct ArmModelConfig {
   double prior_mean = 0.3;      // of an untried plan: more often worse than better
   double prior_variance = 1.0;  // of log(latency / default) within a query, prior to evidence
-  double mean_share = 0.5;      // of that variance again, for the arms' common effects
+  double mean_share = 0.7;      // of that variance again, for the arms' common effects
   double slope_share = 0.1;     // and for the slope over the log default latency
   double prior_queries = 50;    // what the prior covariance weighs, in queries
   bool use_meaning = true;      // of the arms, for the prior covariance
+  bool use_effects = true;      // of other workloads, for the prior mean
   bool learn_covariance = true;
 };
 
@@ -37,6 +38,8 @@ class ArmModel {
   // Learns anew from the observations of each query.
   void refit(const std::vector<std::vector<Observation>>& by_query);
 
+  // What it believes now of every arm.
+  ArmEffects effects() const;
   // Before the query's own or its neighbours' evidence: mean, and variance of that mean.
   Gaussian mean(std::size_t query, std::size_t group) const;
   // A vector of length arms; the dot product of two is the covariance of two groups.

@@ -27,12 +27,22 @@ struct ExplorableQuery {
   std::vector<float> features;    // of the default plan; empty, or as long in every query
 };
 
+// What an arm does to a workload: log(latency / default latency) of its plans, in the mean, and how
+// that changes with each standard deviation of the queries' log default latency.
+struct ArmEffect {
+  double mean = 0;
+  double slope = 0;
+};
+using ArmEffects = std::vector<std::optional<ArmEffect>>;  // by arm; nothing: not known
+
 struct ExplorationProblem {
   std::size_t arms = 0;
   std::vector<ExplorableQuery> queries;
   // What an arm does, one vector per arm and equally long: flags or numbers around 0..1. Arms that
   // differ in few of them are taken to behave alike until measured. May be empty: nothing known.
   std::vector<std::vector<float>> arm_features;
+  // What arms did on other workloads. May be empty: nothing known.
+  ArmEffects arm_effects;
 };
 
 inline constexpr std::size_t kDefaultGroup = 0;
@@ -62,8 +72,8 @@ class Strategy {
 };
 
 // "random", "greedy", "limeqo" or "hintd"; to see what a part is worth, also hintd-without- and one
-// of calibration, censoring, similarity, arm-meaning, arm-learning. kInvalidInput for another name.
-// Borrows the problem.
+// of calibration, censoring, similarity, arm-meaning, arm-effects, arm-learning. kInvalidInput for
+// another name. Borrows the problem.
 Result<std::unique_ptr<Strategy>> make_strategy(std::string_view name,
                                                 const ExplorationProblem& problem, Rng rng);
 

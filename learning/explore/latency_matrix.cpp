@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "learning/explore/arm_effects.h"
 #include "learning/explore/arm_meaning.h"
 
 namespace hintd::learning {
@@ -39,6 +40,7 @@ class Reader {
     if (in_.bad()) return fail(ErrorKind::kUnavailable, file_ + " could not be read to its end");
     if (matrix_.seconds.empty())
       return wrong("no queries follow the header", "add a row per query");
+    matrix_.effect_sources = sources_apart_from(matrix_.names);
     return std::move(matrix_);
   }
 
@@ -151,6 +153,7 @@ Result<LatencyMatrix> parse_latency_matrix(std::istream& in, std::string_view na
 LatencyMatrix bootstrap_rows(const LatencyMatrix& matrix, Rng& rng) {
   LatencyMatrix drawn;
   drawn.arms = matrix.arms;
+  drawn.effect_sources = matrix.effect_sources;
   for (std::size_t i = 0; i < matrix.seconds.size(); ++i) {
     const auto row = rng.below(matrix.seconds.size());
     drawn.names.push_back(matrix.names[row] + "#" + std::to_string(i));
@@ -162,7 +165,10 @@ LatencyMatrix bootstrap_rows(const LatencyMatrix& matrix, Rng& rng) {
 ExplorationProblem problem_of(const LatencyMatrix& matrix) {
   ExplorationProblem problem;
   problem.arms = matrix.arms;
-  if (matrix.arms == kOperatorArms) problem.arm_features = operator_arm_features();
+  if (matrix.arms == kOperatorArms) {
+    problem.arm_features = operator_arm_features();
+    problem.arm_effects = operator_effects(matrix.effect_sources);
+  }
   for (const auto& row : matrix.seconds)
     problem.queries.push_back({row[kDefaultArm], plan_groups(row), {}});
   return problem;

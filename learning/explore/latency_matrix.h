@@ -19,6 +19,8 @@ struct LatencyMatrix {
   std::vector<std::string> names;            // of the queries
   std::size_t arms = 0;                      // columns; arm 0 is the default
   std::vector<std::vector<double>> seconds;  // [query][arm], positive and finite
+  // Workloads whose arms' effects may be known beforehand (arm_effects.h): not this one.
+  std::vector<std::string_view> effect_sources = {};
 
   double default_total() const;
   // Every query under its best arm.
@@ -36,7 +38,8 @@ Result<LatencyMatrix> parse_latency_matrix(std::istream& in, std::string_view na
 LatencyMatrix bootstrap_rows(const LatencyMatrix& matrix, Rng& rng);
 
 // What a strategy may know beforehand: default latencies, and which arms give one plan (cells of a
-// row with equal values). Arms get the meaning of the 49 hint sets where there are 49 of them.
+// row with equal values). Arms get
+// the meaning of the 49 hint sets, and their effects elsewhere, where there are 49 of them.
 ExplorationProblem problem_of(const LatencyMatrix& matrix);
 
 }  // namespace hintd::learning

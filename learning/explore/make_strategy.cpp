@@ -19,6 +19,7 @@ constexpr Ablation kAblations[] = {
     {"hintd-without-censoring", [](HintdConfig& c) { c.posterior.learn_from_stopped = false; }},
     {"hintd-without-similarity", [](HintdConfig& c) { c.posterior.neighbours = 0; }},
     {"hintd-without-arm-meaning", [](HintdConfig& c) { c.posterior.arms.use_meaning = false; }},
+    {"hintd-without-arm-effects", [](HintdConfig& c) { c.posterior.arms.use_effects = false; }},
     {"hintd-without-arm-learning",
      [](HintdConfig& c) { c.posterior.arms.learn_covariance = false; }},
 };

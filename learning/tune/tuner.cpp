@@ -2,6 +2,7 @@
 
 #include "core/check.h"
 #include "core/log.h"
+#include "learning/explore/arm_effects.h"
 #include "learning/explore/arm_meaning.h"
 #include "learning/tune/tuner_work.h"
 
@@ -167,6 +168,7 @@ Status Tuner::plan_arms(Work& work) {
 void Tuner::start_exploring() {
   problem_.arms = parts_.catalogue.size();
   problem_.arm_features = features_of(parts_.catalogue);
+  problem_.arm_effects = effects_of(parts_.catalogue);
   for (auto& work : works_) {
     if (!work->explorable()) continue;
     const auto& evidence = *work->evidence;

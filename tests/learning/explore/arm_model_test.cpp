@@ -37,5 +37,20 @@ TEST(ArmModelTest, WhereNothingIsKnownOfTheArmsItIsTheirMean) {
   EXPECT_NEAR(covariance(model, 1, 1), covariance(model, 1, 3), 1e-5);
 }
 
+TEST(ArmModelTest, BeginsWithWhatArmsDidElsewhere) {
+  auto problem = shared_plan();
+  problem.queries[1].default_s = 10;
+  problem.arm_effects = {std::nullopt, ArmEffect{1.5, -0.5}, std::nullopt, std::nullopt};
+  const ArmModel model(problem, {});
+  const auto effects = model.effects();
+  EXPECT_NEAR(effects[1]->mean, 1.5, 1e-9);
+  EXPECT_NEAR(effects[1]->slope, -0.5, 1e-9);
+  EXPECT_NEAR(effects[2]->mean, ArmModelConfig{}.prior_mean, 1e-9);
+  EXPECT_NEAR(model.mean(1, 1).mean, 1.5 - 0.5, 1e-9) << "the second is one deviation slower";
+  ArmModelConfig without;
+  without.use_effects = false;
+  EXPECT_NEAR(ArmModel(problem, without).effects()[1]->mean, without.prior_mean, 1e-9);
+}
+
 }  // namespace
 }  // namespace hintd::learning
