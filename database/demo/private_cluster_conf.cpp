@@ -46,7 +46,8 @@ std::string cluster_conf(std::int64_t memory_mb, const std::filesystem::path& so
   set("The one door, a folder of the server's own user.", "unix_socket_directories",
       quoted(socket_directory.string()));
   set("Names the socket; no port is opened.", "port", "5432");
-  set("hintd itself, a few people, and the clients of hintd bench proxy.", "max_connections", "200");
+  set("hintd itself, a few people, and the clients of hintd bench proxy.", "max_connections",
+      "200");
   set("A quarter of the memory, 2 GB at most: the demo's data fits.", "shared_buffers",
       megabytes(shared));
   set("Half of the memory: what the system's cache is likely to hold.", "effective_cache_size",
