@@ -8,7 +8,6 @@
 
 #include "app/commands.h"
 #include "app/progress.h"
-#include "learning/explore/arm_meaning.h"
 #include "learning/explore/confirmation.h"
 #include "learning/explore/replay.h"
 
@@ -136,9 +135,7 @@ nlohmann::json figures_of(const BenchReplayOptions& options, const LatencyMatrix
       {"seeds", options.seeds},
       {"until", options.until},
       {"bootstrap", options.bootstrap},
-      {"arm_effects_from", matrix.arms == learning::kOperatorArms
-                               ? matrix.effect_sources
-                               : decltype(matrix.effect_sources)()},
+      {"arm_effects_from", matrix.effect_sources},
       {"x", at},
       {"auc", spread(results, [](const auto& r) { return r.mean_until; })["mean"]},
       {"model_s", spread(results, [](const auto& r) { return r.model_s; })["mean"]},

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace hintd {
 
@@ -47,14 +48,19 @@ class ByteWriter {
       visit(entry.second);
     });
   }
+  template <class Optional, class Visit>
+  void optional(const Optional& value, Visit visit) {
+    number(value.has_value());
+    if (value) visit(*value);
+  }
   std::string take() { return std::move(bytes_); }
 
  private:
   std::string bytes_;
 };
 
-// Whatever the bytes are, it reads within them: past the end, or past refuse(), nothing changes any
-// more, and whole() answers false.
+// Whatever the bytes are, it reads within them: past the end, or past refuse(), nothing more is
+// read, lists stay empty, and whole() answers false.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
@@ -87,6 +93,13 @@ class ByteReader {
       number(key);
       visit(map[key]);
     }
+  }
+  template <class Optional, class Visit>
+  void optional(Optional& value, Visit visit) {
+    bool there = false;
+    number(there);
+    value.reset();
+    if (there) visit(value.emplace());
   }
   // For the caller: what was read makes no sense.
   void refuse() { fine_ = false; }

@@ -18,17 +18,6 @@ void fields_of_test(auto& io, auto& test) {
   io.number(test.in_block.scores, test.in_block.runs, test.whole.scores, test.whole.runs);
 }
 
-void test_of(ByteWriter& out, const std::optional<ShiftTest::State>& test) {
-  out.number(test.has_value());
-  if (test) fields_of_test(out, *test);
-}
-
-void test_of(ByteReader& in, std::optional<ShiftTest::State>& test) {
-  bool there = false;
-  in.number(there);
-  if (there) fields_of_test(in, test.emplace());
-}
-
 void fields_of_policy_watch(auto& io, auto& watch) {
   io.number(watch.block, watch.runs, watch.latency_ms, watch.default_ms, watch.scores,
             watch.variance, watch.mean_default_ms, watch.seen);
@@ -52,7 +41,7 @@ void fields_of_arms(auto& io, auto& state) {
   });
   io.list(state.watches, [&](auto& watch) {
     io.number(watch.fingerprint, watch.arm, watch.next_block);
-    test_of(io, watch.test);
+    io.optional(watch.test, [&](auto& test) { fields_of_test(io, test); });
   });
   io.number(state.policy_version, state.taken_back);
   fields_of_policy_watch(io, state.policy_watch);

@@ -27,17 +27,6 @@ void features_of(auto& io, auto& features) {
   for (auto& feature : features) io.number(feature);
 }
 
-void next_state_of(ByteWriter& out, const std::optional<FeatureVector>& next) {
-  out.number(next.has_value());
-  if (next) features_of(out, *next);
-}
-
-void next_state_of(ByteReader& in, std::optional<FeatureVector>& next) {
-  bool there = false;
-  in.number(there);
-  if (there) features_of(in, next.emplace());
-}
-
 // Of the checkpoint that is written or read.
 void fields_of(auto& io, auto& checkpoint) {
   io.list(checkpoint.arm_names, [&](auto& name) { io.text(name); });
@@ -54,7 +43,7 @@ void fields_of(auto& io, auto& checkpoint) {
     io.number(transition.fingerprint, transition.arm, experience.heads, transition.cost,
               transition.censored);
     features_of(io, transition.state);
-    next_state_of(io, transition.next_state);
+    io.optional(transition.next_state, [&](auto& state) { features_of(io, state); });
   });
   for (auto& word : checkpoint.rng) io.number(word);
   io.number(checkpoint.observations);

@@ -40,7 +40,7 @@ class Reader {
     if (in_.bad()) return fail(ErrorKind::kUnavailable, file_ + " could not be read to its end");
     if (matrix_.seconds.empty())
       return wrong("no queries follow the header", "add a row per query");
-    matrix_.effect_sources = sources_apart_from(matrix_.names);
+    if (matrix_.arms == kOperatorArms) matrix_.effect_sources = sources_apart_from(matrix_.names);
     return std::move(matrix_);
   }
 

@@ -19,7 +19,8 @@ struct LatencyMatrix {
   std::vector<std::string> names;            // of the queries
   std::size_t arms = 0;                      // columns; arm 0 is the default
   std::vector<std::vector<double>> seconds;  // [query][arm], positive and finite
-  // Workloads whose arms' effects may be known beforehand (arm_effects.h): not this one.
+  // Workloads whose arms' effects may be known beforehand (arm_effects.h): not this one, and none
+  // where the arms are others.
   std::vector<std::string_view> effect_sources = {};
 
   double default_total() const;

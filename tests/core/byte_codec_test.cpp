@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace hintd {
@@ -17,6 +18,8 @@ struct Things {
   std::vector<std::uint16_t> numbers;
   std::vector<std::string> texts;
   std::map<std::uint64_t, float> by_key;
+  std::optional<int> none;
+  std::optional<int> some;
   bool operator==(const Things&) const = default;
 };
 
@@ -26,6 +29,8 @@ void fields_of(auto& io, auto& things) {
   io.numbers(things.numbers);
   io.list(things.texts, [&](auto& text) { io.text(text); });
   io.map(things.by_key, [&](auto& value) { io.number(value); });
+  io.optional(things.none, [&](auto& value) { io.number(value); });
+  io.optional(things.some, [&](auto& value) { io.number(value); });
 }
 
 const Things kThings{true,
@@ -34,7 +39,9 @@ const Things kThings{true,
                      std::string("a\0b", 3),
                      {0, 65535, 7},
                      {"", "x"},
-                     {{1, 1.5F}, {~0ULL, -2}}};
+                     {{1, 1.5F}, {~0ULL, -2}},
+                     std::nullopt,
+                     -7};
 
 std::string written(const Things& things) {
   ByteWriter out;
@@ -46,7 +53,7 @@ TEST(ByteCodec, WhatIsWrittenIsRead) {
   for (const auto& things : {kThings, Things{}}) {
     const auto bytes = written(things);
     ByteReader in(bytes);
-    Things read;
+    Things read = kThings;  // what was there goes
     fields_of(in, read);
     EXPECT_TRUE(in.whole());
     EXPECT_FALSE(in.more());

@@ -2,22 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 
 #include "learning/explore/arm_meaning.h"
 #include "learning/explore/arm_model.h"
 #include "learning/explore/latency_matrix.h"
+#include "measured_matrix.h"
 
 namespace hintd::learning {
 namespace {
-
-std::filesystem::path matrices() {
-  const char* folder = std::getenv("HINTD_MATRICES");
-  return folder != nullptr ? std::filesystem::path(folder)
-                           : std::filesystem::path(HINTD_SOURCE_DIR) / "../shared/data/matrices";
-}
 
 // What the arms do in every cell of the matrix.
 ArmEffects learned_from(LatencyMatrix matrix) {
@@ -39,9 +33,9 @@ ArmEffects learned_from(LatencyMatrix matrix) {
 }
 
 void expect_learned_from(const std::string& file, const std::string& source) {
-  if (!std::filesystem::exists(matrices() / file))
-    GTEST_SKIP() << matrices() / file << " is not there: set HINTD_MATRICES to its folder";
-  const auto matrix = read_latency_matrix(matrices() / file);
+  const auto path = test::measured_matrix(file);
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << test::kNoMatrix;
+  const auto matrix = read_latency_matrix(path);
   ASSERT_TRUE(matrix) << matrix.error().text();
   EXPECT_EQ(std::count(matrix->effect_sources.begin(), matrix->effect_sources.end(), source), 0)
       << "what was learned from a workload must not be known when it is explored";

@@ -1,14 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <set>
 
 #include "learning/explore/calibration.h"
 #include "learning/explore/confirmation.h"
 #include "learning/explore/hintd_strategy.h"
 #include "learning/explore/replay.h"
+#include "measured_matrix.h"
 
 namespace hintd::learning {
 namespace {
@@ -222,13 +221,8 @@ TEST(ConfirmationTest, NoiseLeavesNoQueryOnASlowerPlan) {
 }
 
 TEST(StrategyTest, BeatsChanceOnTheJoinOrderBenchmark) {
-  const char* folder = std::getenv("HINTD_MATRICES");
-  const std::filesystem::path file =
-      (folder != nullptr ? std::filesystem::path(folder)
-                         : std::filesystem::path(HINTD_SOURCE_DIR) / "../shared/data/matrices") /
-      "job.csv";
-  if (!std::filesystem::exists(file))
-    GTEST_SKIP() << file << " is not there: set HINTD_MATRICES to the matrices' folder";
+  const auto file = test::measured_matrix("job.csv");
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << file << test::kNoMatrix;
   const auto matrix = read_latency_matrix(file);
   ASSERT_TRUE(matrix) << matrix.error().text();
   EXPECT_LT(Curve(*matrix, run(*matrix, "hintd", 1).trace).mean_until(2),
