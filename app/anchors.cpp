@@ -20,7 +20,7 @@ using nlohmann::json;
 using safety::LatencySummary;
 using safety::TemplateAnchors;
 
-constexpr auto kKind = "hintd anchor";
+constexpr auto kAnchorKind = "hintd anchor";
 
 std::filesystem::path anchor_file(const std::filesystem::path& folder, const std::string& name) {
   return folder / "anchors" / (name + ".json");
@@ -80,7 +80,7 @@ Result<Period> read_runs(const AnchorSource& source, TimePoint since) {
 TemplateAnchors anchors_from(const json& templates) {
   TemplateAnchors anchors;
   for (const auto& [fingerprint, value] : templates.items())
-    anchors[std::stoull(fingerprint, nullptr, 16)] = {summary_from(value.at("default")),
+    anchors[fingerprint_from(fingerprint).value()] = {summary_from(value.at("default")),
                                                       summary_from(value.at("hinted"))};
   return anchors;
 }
@@ -115,7 +115,7 @@ Result<json> load_anchor(const std::filesystem::path& folder, const std::string&
     return fail(ErrorKind::kNotFound, "there is no anchor " + name, "see hintd anchor list");
   HINTD_TRY(const auto text, read_file(file));
   auto anchor = json::parse(text, nullptr, false);
-  if (anchor.is_object() && anchor.value("kind", "") == kKind) return anchor;
+  if (anchor.is_object() && anchor.value("kind", "") == kAnchorKind) return anchor;
   return fail(ErrorKind::kCorrupt, file.string() + " is not a usable anchor", "drop it");
 }
 
@@ -136,7 +136,7 @@ Result<AnchorSize> create_anchor(const AnchorSource& source, const std::string& 
     templates[fingerprint_text(fingerprint)] = {{"default", to_json(anchor.by_default)},
                                                 {"hinted", to_json(anchor.hinted)}};
   const auto deployed = deployed_in(source.folder, source.catalogue);
-  const json anchor = {{"kind", kKind},
+  const json anchor = {{"kind", kAnchorKind},
                        {"name", name},
                        {"until_us", period.until.time_since_epoch().count()},
                        {"policy", deployed ? deployed->id : 0},

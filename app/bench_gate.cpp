@@ -19,7 +19,7 @@ namespace {
 using namespace learning;
 using nlohmann::json;
 
-constexpr int kTemplates = 30;
+constexpr int kGateTemplates = 30;
 constexpr ArmId kArms = 6;  // the default included
 constexpr double kNoise = 0.3;
 constexpr double kSpreadOfArms = 0.4;  // of an arm's true log-ratio
@@ -63,7 +63,7 @@ class MadeUpServer final : public Sandbox {
 StatementSample sample_of(const MadeUpServer* server) {
   StatementSample sample(2, Rng(1));
   TemplateCache templates;
-  for (int t = 0; t < kTemplates; ++t)
+  for (int t = 0; t < kGateTemplates; ++t)
     for (int i = 0; i < 2; ++i) {
       const auto sql = "SELECT a" + std::to_string(t) + " FROM t WHERE b = " + std::to_string(i);
       const auto parsed = templates.get(sql);

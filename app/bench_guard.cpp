@@ -95,7 +95,7 @@ double guard_delay(const Noise& noise, const Case& which, const BenchGuardComman
 // Ten templates over two decades of latencies. Past its deadline an arm is joined by the default.
 double watch_delay(const Noise& noise, const Case& which, const BenchGuardCommand& command,
                    Rng rng) {
-  constexpr int kTemplates = 10;
+  constexpr int kGuardedTemplates = 10;
   struct Known {
     double factor;
     double median_ms;
@@ -103,7 +103,7 @@ double watch_delay(const Noise& noise, const Case& which, const BenchGuardComman
   };
   const safety::SafetyConfig config;
   std::vector<Known> templates;
-  for (int i = 0; i < kTemplates; ++i) {
+  for (int i = 0; i < kGuardedTemplates; ++i) {
     const double factor = std::pow(10, 0.25 * i) / 10;
     std::vector<double> sample;
     for (int j = 0; j < command.baseline; ++j) sample.push_back(factor * latency(noise, rng));
@@ -119,7 +119,7 @@ double watch_delay(const Noise& noise, const Case& which, const BenchGuardComman
   safety::PolicyWatch watch(config.rollback_threshold, kOthers * config.false_alarms);
   safety::FailureTest failures(safety::FailureTest::kShareOfAlarms * config.false_alarms);
   return runs_until(which, command.runs, [&](bool slow) {
-    const auto which_one = rng.below(kTemplates);
+    const auto which_one = rng.below(kGuardedTemplates);
     const auto& known = templates[which_one];
     const double typical_ms = known.factor * literals(noise, rng);
     const double arm_ms = run_of(typical_ms, noise, rng) * (slow ? which.slowdown : 1);

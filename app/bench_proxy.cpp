@@ -24,15 +24,15 @@ namespace {
 constexpr int kScale = 10;  // of pgbench's tables
 constexpr const char* kForced = "no_nestloop";
 
-struct Workload {
+struct ProxyWorkload {
   std::string name;
   std::string mode;  // simple, extended, prepared
   int clients = 1;
   bool select_one = false;  // SELECT 1 instead of pgbench's select-only script
 };
 
-std::vector<Workload> workloads() {
-  std::vector<Workload> all;
+std::vector<ProxyWorkload> workloads() {
+  std::vector<ProxyWorkload> all;
   for (const auto* mode : {"simple", "prepared"})
     all.push_back({std::string("SELECT 1, ") + mode + ", 1 client", mode, 1, true});
   for (const auto* mode : {"simple", "extended", "prepared"})
@@ -152,7 +152,7 @@ class ProxyBench {
     return child;
   }
 
-  Result<Run> run_pgbench(const Workload& workload, const Contestant& where) const {
+  Result<Run> run_pgbench(const ProxyWorkload& workload, const Contestant& where) const {
     const auto clients = std::to_string(workload.clients);
     std::vector<std::string> arguments = {"-n",
                                           "-M",
@@ -178,7 +178,7 @@ class ProxyBench {
     return Run{tps, 1e6 * cpu.count() / std::max(1.0, statements)};
   }
 
-  Status measure(const Workload& workload) {
+  Status measure(const ProxyWorkload& workload) {
     std::ofstream(folder_ / "select_one.sql") << "SELECT 1;\n";
     Measured tps;
     Measured cpu_us;
@@ -197,7 +197,7 @@ class ProxyBench {
     return {};
   }
 
-  void show(const Workload& workload, const Measured& tps, const Measured& cpu_us) {
+  void show(const ProxyWorkload& workload, const Measured& tps, const Measured& cpu_us) {
     nlohmann::json figure = {{"workload", workload.name}};
     if (!options_.json) std::printf("%s\n", workload.name.c_str());
     for (const auto& contestant : contestants_) {

@@ -145,8 +145,8 @@ nlohmann::json figures_of(const BenchReplayOptions& options, const LatencyMatrix
   return figures;
 }
 
-void print(const nlohmann::json& figures, bool json) {
-  if (json) {
+void print_replay(const nlohmann::json& figures, bool as_json) {
+  if (as_json) {
     std::cout << figures.dump(2) << '\n';
     return;
   }
@@ -180,7 +180,7 @@ int bench_replay(const BenchReplayOptions& options) {
     if (!result) return fail_with(result.error());
     results.push_back(std::move(*result));
   }
-  print(figures_of(options, *matrix, results), options.json);
+  print_replay(figures_of(options, *matrix, results), options.json);
   return kExitDone;
 }
 

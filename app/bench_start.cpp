@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kStatements = 4;  // remembered of each template
-constexpr int kRuns = 3;        // of each plan of a statement
+constexpr int kRunsOfPlan = 3;  // of each plan of a statement
 constexpr std::size_t kLiterals = 3;
 
 // A data folder as a service has it after months: every template measured, steered by half of the
@@ -96,9 +96,9 @@ class StartBench {
       statement.group_of_arm.push_back(arm % 2);
     statement.groups.resize(2);
     for (auto& group : statement.groups)
-      for (int run = 0; run < kRuns; ++run)
+      for (int run = 0; run < kRunsOfPlan; ++run)
         group.finished_ms.push_back(statement.observed_ms * rng_.uniform(0.3, 1));
-    for (int pair = 0; pair < kRuns; ++pair)
+    for (int pair = 0; pair < kRunsOfPlan; ++pair)
       statement.groups[1].paired_ratios.push_back(rng_.uniform(0.3, 0.6));
   }
 

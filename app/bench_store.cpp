@@ -20,7 +20,7 @@ using nlohmann::json;
 using telemetry::Database;
 using telemetry::EventStore;
 
-constexpr std::uint64_t kTemplates = 100;
+constexpr std::uint64_t kStoredTemplates = 100;
 constexpr int kRounds = 15;  // of batches beside single rows
 constexpr auto kYear = std::chrono::hours(24 * 365);
 
@@ -34,7 +34,7 @@ std::vector<Event> a_run_and_its_templates() {
   run.command = "bench";
   run.arms = {"default", "no_nestloop"};
   std::vector<Event> events{run};
-  for (std::uint64_t i = 0; i <= kTemplates; ++i)
+  for (std::uint64_t i = 0; i <= kStoredTemplates; ++i)
     events.emplace_back(TemplateSeen{i, "template " + std::to_string(i), "SELECT $1", ""});
   return events;
 }
@@ -44,7 +44,7 @@ QueryObserved a_statement(Rng& rng, TimePoint time) {
   QueryObserved event;
   const double place = rng.uniform(0, 1);
   event.time = time;
-  event.fingerprint = 1 + static_cast<std::uint64_t>(place * place * kTemplates);
+  event.fingerprint = 1 + static_cast<std::uint64_t>(place * place * kStoredTemplates);
   event.statement = rng.below(10'000);
   event.decision.arm = static_cast<ArmId>(rng.below(2));
   event.latency = event.arm_latency = Millis(std::exp(2 + rng.normal()));

@@ -13,10 +13,10 @@
 namespace hintd::app {
 namespace {
 
-constexpr TimePoint kStart = std::chrono::sys_days(std::chrono::year(2026) / 1 / 5);
+constexpr TimePoint kFirstDay = std::chrono::sys_days(std::chrono::year(2026) / 1 / 5);
 constexpr auto kSpan = std::chrono::hours(24 * 30);
 constexpr std::int64_t kBetweenFlushes = 20'000;
-constexpr std::uint64_t kStatements = 50;  // of a template
+constexpr std::uint64_t kStatementsOfTemplate = 50;  // of a template
 
 // A month of traffic: the first third under the default, then half of the templates hinted.
 class Traffic {
@@ -26,7 +26,7 @@ class Traffic {
 
   Status write(telemetry::EventWriter& writer, Progress& progress) {
     RunStarted run;
-    run.time = kStart;
+    run.time = kFirstDay;
     run.command = "serve";
     run.server_version = "PostgreSQL 15.0";
     run.configuration = "{}";
@@ -58,9 +58,9 @@ class Traffic {
     const double part = static_cast<double>(i) / static_cast<double>(command_.rows);
     const bool hinted = part > 0.33 && index % 2 == 0;
     QueryObserved query;
-    query.time = kStart + std::chrono::duration_cast<std::chrono::microseconds>(kSpan * part);
+    query.time = kFirstDay + std::chrono::duration_cast<std::chrono::microseconds>(kSpan * part);
     query.fingerprint = fingerprint(index);
-    query.statement = 1 + rng_.below(kStatements);
+    query.statement = 1 + rng_.below(kStatementsOfTemplate);
     query.decision.arm = hinted ? static_cast<ArmId>(1 + index % 3) : kDefaultArm;
     query.decision.reason = hinted ? DecisionReason::kVerified : DecisionReason::kNoWinner;
     query.latency = query.arm_latency =

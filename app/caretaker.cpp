@@ -15,7 +15,7 @@ using telemetry::TelemetryConfig;
 
 constexpr auto kMinute = std::chrono::minutes(1);
 constexpr auto kHour = std::chrono::hours(1);
-constexpr auto kDay = std::chrono::hours(24);
+constexpr auto kCheckEvery = std::chrono::hours(24);
 constexpr double kMinutesOfMean = 60;
 
 std::chrono::seconds between_backups(const TelemetryConfig& config) {
@@ -76,7 +76,7 @@ std::vector<JobTimes> Caretaker::jobs() const {
   };
   add(summing_up_, kMinute);
   add(cleaning_, kHour);
-  add(checking_, kDay);
+  add(checking_, kCheckEvery);
   add(backing_up_, between_backups(config_));
   return times;
 }
@@ -109,7 +109,7 @@ void Caretaker::run() {
     }
     sum_up(config);
     if (is_due(cleaning_, kHour, quiet)) clean_up(config);
-    if (is_due(checking_, kDay, quiet)) check(config);
+    if (is_due(checking_, kCheckEvery, quiet)) check(config);
     if (is_due(backing_up_, between_backups(config), quiet)) back_up(config);
   }
 }

@@ -13,7 +13,7 @@
 namespace hintd::app {
 namespace {
 
-constexpr std::size_t kTemplates = 10'000;
+constexpr std::size_t kDecidedTemplates = 10'000;
 constexpr int kDecisions = 1'000'000;
 constexpr int kTexts = 100'000;
 
@@ -25,7 +25,7 @@ class AllowAll final : public Guard {
 // As many known templates as a large application has, every kind of rule among them.
 TemplateRules many_rules(Rng& rng) {
   TemplateRules rules;
-  while (rules.size() < kTemplates) {
+  while (rules.size() < kDecidedTemplates) {
     TemplateRule rule;
     const auto choice = [&] {
       return RunChoice{static_cast<ArmId>(rng.below(18)), Millis(rng.chance(0.5) ? 10 : 0)};
@@ -52,8 +52,8 @@ std::string statement(Rng& rng) {
          std::to_string(rng.below(1000)) + " GROUP BY c.name ORDER BY revenue DESC LIMIT 10";
 }
 
-void print(const nlohmann::json& figures, bool json) {
-  if (json) {
+void print_figures(const nlohmann::json& figures, bool as_json) {
+  if (as_json) {
     std::printf("%s\n", figures.dump(2).c_str());
     return;
   }
@@ -79,7 +79,7 @@ int bench_decision(const CommonOptions& common) {
   micros.reserve(kDecisions);
   std::int64_t hinted = 0;
   for (int i = 0; i < kDecisions; ++i) {
-    const auto fingerprint = fingerprints[static_cast<std::size_t>(i) % kTemplates];
+    const auto fingerprint = fingerprints[static_cast<std::size_t>(i) % kDecidedTemplates];
     const Stopwatch watch;
     const auto decision = reader.decide({fingerprint, literals, nullptr});
     micros.push_back(watch.elapsed().count() * 1000);
@@ -99,14 +99,14 @@ int bench_decision(const CommonOptions& common) {
     reader.decide({parsed->query_template->fingerprint, parsed->literals, nullptr});
     text_micros.push_back(watch.elapsed().count() * 1000);
   }
-  print({{"templates", kTemplates},
-         {"decisions", kDecisions},
-         {"p50_us", quantile(micros, 0.5)},
-         {"p99_us", quantile(micros, 0.99)},
-         {"p999_us", quantile(micros, 0.999)},
-         {"from_text_p50_us", quantile(text_micros, 0.5)},
-         {"from_text_p99_us", quantile(text_micros, 0.99)}},
-        common.json);
+  print_figures({{"templates", kDecidedTemplates},
+                 {"decisions", kDecisions},
+                 {"p50_us", quantile(micros, 0.5)},
+                 {"p99_us", quantile(micros, 0.99)},
+                 {"p999_us", quantile(micros, 0.999)},
+                 {"from_text_p50_us", quantile(text_micros, 0.5)},
+                 {"from_text_p99_us", quantile(text_micros, 0.99)}},
+                common.json);
   return kExitDone;
 }
 
@@ -146,12 +146,12 @@ int bench_telemetry(const CommonOptions& common, const BenchTelemetryCommand& co
   const double seconds = watch.elapsed().count() / 1000;
   if (!stopped) return fail_with(stopped.error());
   const auto counts = (*writer)->counts();
-  print({{"events", command.events},
-         {"stored", counts.stored},
-         {"dropped", counts.dropped},
-         {"seconds", seconds},
-         {"events_per_s", static_cast<double>(command.events) / seconds}},
-        common.json);
+  print_figures({{"events", command.events},
+                 {"stored", counts.stored},
+                 {"dropped", counts.dropped},
+                 {"seconds", seconds},
+                 {"events_per_s", static_cast<double>(command.events) / seconds}},
+                common.json);
   return counts.dropped == 0 ? kExitDone : kExitFailed;
 }
 

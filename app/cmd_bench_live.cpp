@@ -7,9 +7,9 @@
 #include "app/demo_database.h"
 #include "app/interrupt.h"
 #include "app/oracle.h"
+#include "app/side_by_side.h"
 #include "app/wiring.h"
 #include "app/workload_source.h"
-#include "core/statistics.h"
 #include "core/template_cache.h"
 #include "database/postgres/measured_on.h"
 #include "learning/tune/policy_file.h"
@@ -20,13 +20,6 @@ namespace hintd::app {
 namespace {
 
 using nlohmann::json;
-
-// Where a query counts as improved or regressed. While the interval of its ratio holds one of these
-// lines, more pairs are run, up to kMostPairs times as many.
-constexpr double kImproved = 0.9;
-constexpr double kRegressed = 1.1;
-constexpr int kMostPairs = 3;
-constexpr Millis kNoTimeout{0};
 
 // How close what the policy knows is to a statement.
 enum class Known { kStatement, kTemplate, kUnseen };
@@ -44,8 +37,8 @@ struct Measured {
   double ratio = 1;
   Interval interval;
   int pairs = 0;
-  bool improved() const { return ratio < kImproved && interval.high < 1; }
-  bool regressed() const { return ratio > kRegressed && interval.low > 1; }
+  bool improved() const { return is_improved(ratio, interval); }
+  bool regressed() const { return is_regressed(ratio, interval); }
 };
 
 // Runs a statement as the policy has it, end to end: finding the template and deciding count. For a
@@ -103,12 +96,6 @@ Known known_of(const TunedPolicy& policy, const ParsedQuery& parsed) {
   return measured ? Known::kStatement : Known::kTemplate;
 }
 
-struct Sides {
-  std::vector<double> default_ms;
-  std::vector<double> tuned_ms;
-  Interval interval;
-};
-
 class BenchLive {
  public:
   BenchLive(const BenchLiveCommand& command, const TunedPolicy& policy,
@@ -130,9 +117,9 @@ class BenchLive {
     HINTD_TRY(const auto* set, tuned_.decide(statement.sql));
     one.hint = set != nullptr ? set->name : catalogue_[kDefaultArm].name;
     one.default_ms = median(sides.default_ms);
-    one.tuned_ms = median(sides.tuned_ms);
+    one.tuned_ms = median(sides.hinted_ms);
     one.ratio = one.tuned_ms / one.default_ms;
-    one.interval = sides.interval;
+    one.interval = sides.ratio;
     one.pairs = static_cast<int>(sides.default_ms.size());
     one.oracle_ms = std::min(one.default_ms, one.tuned_ms);
     if (command_.oracle) {
@@ -145,30 +132,19 @@ class BenchLive {
   }
 
  private:
-  Result<Sides> run_pairs(const std::string& sql) {
+  Result<SideBySide> run_pairs(const std::string& sql) {
     const HintSet& plain = catalogue_[kDefaultArm];
     HINTD_TRY_STATUS(executor_.run(sql, plain, kNoTimeout));  // warms the cache for both sides
     HINTD_TRY_STATUS(tuned_.run(sql));
-    Sides sides;
-    const auto pairs = [&] { return static_cast<int>(sides.default_ms.size()); };
-    const auto undecided = [&] {
-      const auto has = [&](double line) {
-        return sides.interval.low < line && line < sides.interval.high;
-      };
-      return has(kImproved) || has(kRegressed);
+    const auto latency_of = [](const Result<Execution>& run, const char* side) -> Result<Millis> {
+      if (!run) return tl::unexpected(run.error());
+      if (!run->timed_out) return run->latency;
+      return fail(ErrorKind::kTimeout, "did not end in time under " + std::string(side));
     };
-    while (pairs() < command_.pairs || (undecided() && pairs() < kMostPairs * command_.pairs)) {
-      const bool tuned_first = pairs() % 2 == 1;
-      for (const bool tuned : {tuned_first, !tuned_first}) {
-        HINTD_TRY(const auto run, tuned ? tuned_.run(sql) : executor_.run(sql, plain, kNoTimeout));
-        if (run.timed_out)
-          return fail(ErrorKind::kTimeout, "did not end in time under " +
-                                               std::string(tuned ? "its hint" : "the default"));
-        (tuned ? sides.tuned_ms : sides.default_ms).push_back(run.latency.count());
-      }
-      sides.interval = bootstrap_ratio_of_medians(sides.tuned_ms, sides.default_ms, rng_);
-    }
-    return sides;
+    return run_side_by_side(
+        command_.pairs,
+        [&] { return latency_of(executor_.run(sql, plain, kNoTimeout), "the default"); },
+        [&] { return latency_of(tuned_.run(sql), "its hint"); }, rng_);
   }
 
   const BenchLiveCommand& command_;
@@ -250,7 +226,7 @@ json figures_of(const std::vector<Measured>& queries, bool oracle) {
   return figures;
 }
 
-void print(const json& figures) {
+void print_examination(const json& figures) {
   const auto line = [](const std::string& name, const json& part) {
     if (part["queries"] == 0) return;
     const auto ms = [](const json& value) {
@@ -324,7 +300,7 @@ Status run_bench(const CommonOptions& common, const BenchLiveCommand& command) {
   if (common.json)
     std::printf("%s\n", figures.dump(2, ' ', false, json::error_handler_t::replace).c_str());
   else
-    print(figures);
+    print_examination(figures);
   if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted", "run it again");
   return {};
 }

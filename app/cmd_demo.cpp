@@ -283,12 +283,12 @@ class Demo {
   Status write_reports() {
     HINTD_TRY(auto reader, telemetry::Reader::open(out_ / "telemetry.sqlite"));
     HINTD_TRY(const auto report, reader.read_report());
-    const auto json = telemetry::report_json(report);
+    const auto as_json = telemetry::report_json(report);
     const auto text = telemetry::report_text(report);
-    HINTD_TRY_STATUS(replace_file(out_ / "final_report.json", json + "\n"));
+    HINTD_TRY_STATUS(replace_file(out_ / "final_report.json", as_json + "\n"));
     HINTD_TRY_STATUS(replace_file(out_ / "final_report.txt", text));
     HINTD_TRY_STATUS(replace_file(out_ / "final_report.html", dashboard::report_html(report)));
-    std::cout << (common_.json ? json + "\n" : text) << std::flush;
+    std::cout << (common_.json ? as_json + "\n" : text) << std::flush;
     progress_.say("report: " + (out_ / "final_report.html").string() + " (also .txt and .json)");
     return {};
   }

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 // Everything that a decision hangs on, gathered once and then shown as text or JSON.
-struct Explanation {
+struct StatementEvidence {
   ParsedQuery parsed;
   PlanTree default_plan;
   FeatureVector features{};
@@ -47,8 +47,8 @@ ArmEvidence evidence_of(const PlanMemory::Statements* statements, ArmId arm) {
   return found;
 }
 
-json arm_json(const Explanation& e, const HintCatalogue& catalogue, const learning::QValues& q,
-              ArmId arm) {
+json arm_json(const StatementEvidence& e, const HintCatalogue& catalogue,
+              const learning::QValues& q, ArmId arm) {
   const auto evidence = evidence_of(e.siblings, arm);
   json row = {{"arm", catalogue[arm].name},
               {"reason", catalogue[arm].reason},
@@ -89,7 +89,8 @@ void print_side_by_side(const std::string& left_title, const PlanTree& left,
                 i < b.size() ? b[i].c_str() : "");
 }
 
-void print_text(const Explanation& e, const HintCatalogue& catalogue, const learning::QValues& q) {
+void print_text(const StatementEvidence& e, const HintCatalogue& catalogue,
+                const learning::QValues& q) {
   const auto& chosen = catalogue[e.decision.arm];
   std::printf("template  %s\n  %s\n",
               fingerprint_text(e.parsed.query_template->fingerprint).c_str(),
@@ -129,7 +130,8 @@ void print_text(const Explanation& e, const HintCatalogue& catalogue, const lear
                        e.plans[e.decision.arm]);
 }
 
-void print_json(const Explanation& e, const HintCatalogue& catalogue, const learning::QValues& q) {
+void print_json(const StatementEvidence& e, const HintCatalogue& catalogue,
+                const learning::QValues& q) {
   json arms = json::array();
   for (std::size_t i = 0; i < catalogue.size(); ++i)
     arms.push_back(arm_json(e, catalogue, q, static_cast<ArmId>(i)));
@@ -152,7 +154,7 @@ void print_json(const Explanation& e, const HintCatalogue& catalogue, const lear
 Status explain_statement(const CommonOptions& common, const ExplainCommand& command) {
   HINTD_TRY(const auto settings, settings_for(common));
   HINTD_TRY(const auto wanted, catalogue_for(common, settings));
-  Explanation e;
+  StatementEvidence e;
   HINTD_TRY(e.parsed, parse_query(command.sql));
   if (e.parsed.query_template->kind != StatementKind::kReadOnlySelect)
     return fail(ErrorKind::kInvalidInput, "this is not one read-only SELECT",

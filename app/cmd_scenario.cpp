@@ -46,7 +46,7 @@ json report_of(const Scenario& scenario, const ScenarioRun& run) {
           {"passed", passed}};
 }
 
-void print(const json& report) {
+void print_verdict(const json& report) {
   std::printf("%s: %lld queries, %lld failed\n", report["scenario"].get<std::string>().c_str(),
               report["queries"].get<long long>(), report["failed_queries"].get<long long>());
   std::printf("  lost %.0f ms and won %.0f ms under hints, of %.0f ms under the default\n",
@@ -99,7 +99,7 @@ Result<int> play(const CommonOptions& common, const DemoCommand& command,
   if (common.json)
     std::printf("%s\n", report.dump(2).c_str());
   else
-    print(report);
+    print_verdict(report);
   return report["passed"].get<bool>() ? kExitDone : kExitFailed;
 }
 

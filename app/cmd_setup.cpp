@@ -20,8 +20,8 @@ void print_rows(const std::map<std::string, std::int64_t>& rows) {
     std::printf("  %-16s %12lld rows\n", table.c_str(), static_cast<long long>(count));
 }
 
-int print_verified(const VerifyReport& report, bool json) {
-  if (json) {
+int print_verified(const VerifyReport& report, bool as_json) {
+  if (as_json) {
     std::printf("%s\n", nlohmann::json{{"scale", report.recipe.scale},
                                        {"seed", report.recipe.seed},
                                        {"rows", report.rows},
@@ -40,8 +40,8 @@ int print_verified(const VerifyReport& report, bool json) {
   return report.complete() ? kExitDone : kExitFailed;
 }
 
-void print_summary(const SetupSummary& summary, bool json) {
-  if (json) {
+void print_summary(const SetupSummary& summary, bool as_json) {
+  if (as_json) {
     std::printf("%s\n", nlohmann::json{{"already_loaded", summary.already_loaded},
                                        {"rows", summary.rows},
                                        {"total_rows", summary.total_rows()},

@@ -266,14 +266,14 @@ class Tune {
 
   Status write(const TuneReport& report) {
     const auto text = telemetry::tune_report_text(report);
-    const auto json = telemetry::tune_report_json(report);
+    const auto as_json = telemetry::tune_report_json(report);
     HINTD_TRY_STATUS(replace_file(out_ / "report.txt", text));
-    HINTD_TRY_STATUS(replace_file(out_ / "report.json", json + "\n"));
+    HINTD_TRY_STATUS(replace_file(out_ / "report.json", as_json + "\n"));
     HINTD_TRY_STATUS(replace_file(out_ / "report.html", dashboard::tune_html(report)));
     HINTD_TRY_STATUS(
         replace_file(out_ / "pg_hint_plan.sql", telemetry::hint_table_sql(report.policy)));
     HINTD_TRY_STATUS(replace_file(out_ / "set_local.sql", telemetry::set_local_snippets(report)));
-    std::cout << (common_.json ? json + "\n" : text) << std::flush;
+    std::cout << (common_.json ? as_json + "\n" : text) << std::flush;
     progress_.say("policy and report: " + out_.string());
     return {};
   }

@@ -1,21 +1,9 @@
 #include "app/evaluation.h"
 
+#include "app/side_by_side.h"
 #include "core/statistics.h"
 
 namespace hintd::app {
-namespace {
-
-// Where a query counts as improved or regressed. While the interval of its ratio holds one of these
-// lines, more is run: up to kMostRounds times as many looks at the interval as the first has pairs.
-constexpr double kImproved = 0.9;
-constexpr double kRegressed = 1.1;
-constexpr int kMostRounds = 3;
-// Fast statements get more pairs before each look, so that a short disturbance is not all it saw.
-constexpr Millis kLeastRound{50};
-constexpr Millis kNoTimeout{0};
-
-}  // namespace
-
 Evaluation::Evaluation(int pairs, EvaluationParts parts, Rng rng)
     : pairs_(pairs), parts_(parts), rng_(rng), oracle_(parts.catalogue, parts.executor) {}
 
@@ -26,33 +14,18 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
   HINTD_TRY_STATUS(parts_.executor.run(sql, plain, kNoTimeout));  // warms the cache for both sides
   HINTD_TRY(const auto first, parts_.session.run(statement));
 
-  std::vector<double> default_ms;
-  std::vector<double> learned_ms;
-  Interval interval;
-  const auto undecided = [&] {
-    const auto has = [&](double line) { return interval.low < line && line < interval.high; };
-    return has(kImproved) || has(kRegressed);
-  };
-  const auto run = [&](int pairs) -> Status {
-    const Stopwatch watch;
-    for (int pair = 0; pair < pairs || watch.elapsed() < kLeastRound; ++pair) {
-      const bool learned_first = default_ms.size() % 2 == 1;
-      for (const bool learned : {learned_first, !learned_first}) {
-        if (learned) {
-          HINTD_TRY(const auto served, parts_.session.run(statement));
-          learned_ms.push_back(served.latency.count());
-        } else {
-          HINTD_TRY(const auto execution, parts_.executor.run(sql, plain, kNoTimeout));
-          default_ms.push_back(execution.latency.count());
-        }
-      }
-    }
-    interval = bootstrap_ratio_of_medians(learned_ms, default_ms, rng_);
-    return {};
-  };
-  HINTD_TRY_STATUS(run(pairs_));
-  for (int looks = pairs_; looks < kMostRounds * pairs_ && undecided(); ++looks)
-    HINTD_TRY_STATUS(run(1));
+  HINTD_TRY(const auto sides, run_side_by_side(
+                                  pairs_,
+                                  [&]() -> Result<Millis> {
+                                    HINTD_TRY(const auto execution,
+                                              parts_.executor.run(sql, plain, kNoTimeout));
+                                    return execution.latency;
+                                  },
+                                  [&]() -> Result<Millis> {
+                                    HINTD_TRY(const auto served, parts_.session.run(statement));
+                                    return served.latency;
+                                  },
+                                  rng_));
 
   QueryEvaluated result;
   result.time = parts_.clock.now();
@@ -61,12 +34,12 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
   result.fingerprint = first.parsed.query_template->fingerprint;
   result.arm = first.decision.arm;
   result.reason = first.decision.reason;
-  result.default_ms = median(default_ms);
-  result.learned_ms = median(learned_ms);
+  result.default_ms = median(sides.default_ms);
+  result.learned_ms = median(sides.hinted_ms);
   result.ratio = result.learned_ms / result.default_ms;
-  result.ci_low = interval.low;
-  result.ci_high = interval.high;
-  result.pairs = static_cast<int>(default_ms.size());
+  result.ci_low = sides.ratio.low;
+  result.ci_high = sides.ratio.high;
+  result.pairs = static_cast<int>(sides.default_ms.size());
   // What the learned side reached can be reached.
   const OracleResult reached = result.learned_ms < result.default_ms
                                    ? OracleResult{result.arm, result.learned_ms, 0}

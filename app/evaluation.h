@@ -23,9 +23,7 @@ struct EvaluationParts {
 
 class Evaluation {
  public:
-  // `pairs` per query, 5 or more, the order alternating, or as many as 50 ms hold; then one by one,
-  // or by 50 ms, while they do not tell whether the query became 10 % faster or slower: thrice as
-  // many at most.
+  // `pairs` per query, 5 or more (app/side_by_side.h).
   Evaluation(int pairs, EvaluationParts parts, Rng rng);
 
   // One query: pairs, then the oracle. What it found goes to telemetry.

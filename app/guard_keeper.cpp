@@ -9,7 +9,7 @@
 namespace hintd::app {
 namespace {
 
-constexpr auto kSaveEvery = std::chrono::seconds(30);
+constexpr auto kSaveGuardsEvery = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void GuardKeeper::restore(const Result<safety::GuardState>& kept) {
 void GuardKeeper::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    wake_.wait_for(lock, kSaveEvery, [this] { return stopping_ || verdict_; });
+    wake_.wait_for(lock, kSaveGuardsEvery, [this] { return stopping_ || verdict_; });
     if (stopping_) return;
     verdict_ = false;
     lock.unlock();

@@ -9,7 +9,6 @@ namespace hintd::app {
 namespace {
 
 constexpr int kRuns = 3;
-constexpr Millis kNoTimeout{0};
 
 }  // namespace
 

@@ -12,21 +12,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kKind = "hintd template orders";
+constexpr const char* kOrdersKind = "hintd template orders";
 
 TemplateOrder order_named(const std::string& name) {
   using enum TemplateOrder;
   for (const auto each : {kPinned, kBanned, kRolledBack})
     if (name == to_string(each)) return each;
   throw std::invalid_argument("an order");
-}
-
-std::uint64_t fingerprint_from(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, value, 16).ptr != end)
-    throw std::invalid_argument("a fingerprint");
-  return value;
 }
 
 // The arm a rule runs most statements under.
@@ -120,7 +112,7 @@ Status TemplateOrders::write(const Entries& entries) const {
     if (order.order == TemplateOrder::kPinned) pinned.rules.emplace(fingerprint, entry.pinned);
   }
   const json content = {
-      {"kind", kKind}, {"orders", list}, {"pinned", learning::to_text(pinned, catalogue_)}};
+      {"kind", kOrdersKind}, {"orders", list}, {"pinned", learning::to_text(pinned, catalogue_)}};
   return replace_file(file_, content.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
@@ -129,11 +121,11 @@ Status TemplateOrders::read() {
   HINTD_TRY(const auto text, read_file(file_));
   try {
     const auto content = json::parse(text);
-    if (content.at("kind") != kKind) throw std::invalid_argument("a kind");
+    if (content.at("kind") != kOrdersKind) throw std::invalid_argument("a kind");
     HINTD_TRY(auto pinned, learning::policy_from(content.at("pinned").get<std::string>(),
                                                  catalogue_, file_.string()));
     for (const auto& line : content.at("orders")) {
-      const auto fingerprint = fingerprint_from(line.at("template"));
+      const auto fingerprint = fingerprint_from(line.at("template").get<std::string>()).value();
       Entry entry;
       entry.order = {fingerprint,
                      order_named(line.at("order")),

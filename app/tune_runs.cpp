@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/tune_lock.h"
+#include "app/workload_source.h"
 #include "core/durable_file.h"
 #include "core/query_template.h"
 #include "core/sql_script.h"
@@ -19,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kStatementStatistics = "pg_stat_statements";
 constexpr Seconds kLeastBudget{1};
 constexpr Seconds kMostBudget{24 * 3600};
 

@@ -16,7 +16,7 @@ namespace {
 // Telemetry an attempt looks at: the last so many runs.
 constexpr std::int64_t kMostRuns = 200'000;
 constexpr Seconds kFollowEvery{5};
-constexpr Seconds kDay{86'400};
+constexpr Seconds kAnchorEvery{86'400};
 
 std::map<std::uint64_t, std::string> known_texts(const House& house) {
   auto reader = telemetry::Reader::open(house.settings().telemetry.path);
@@ -60,7 +60,8 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(House& house, Options options, Cloc
   upkeep->recall();
   upkeep->jobs_.every(settings.level1.every, "level_1",
                       [raw = upkeep.get()] { return raw->learn_if_affordable(); });
-  upkeep->jobs_.every(kDay, "anchor", [raw = upkeep.get()] { return raw->look_at_anchor(); });
+  upkeep->jobs_.every(kAnchorEvery, "anchor",
+                      [raw = upkeep.get()] { return raw->look_at_anchor(); });
   return upkeep;
 }
 

@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kStatementStatistics = "pg_stat_statements";
-
 struct NamedStatement {
   std::string name;
   std::string sql;

@@ -16,9 +16,12 @@ struct LoadedWorkload {
   std::vector<telemetry::NotTuned> skipped;         // what may not or cannot be run, and why
 };
 
-// "pg_stat_statements", or a path. Statements that are not one read-only SELECT, call volatile
-// functions, or have parameters in the place of literals are skipped. kNotFound when there is
-// nothing at the path, kInvalidInput when it holds no statement or none that may be run.
+// A source that is no path: what PostgreSQL has counted.
+inline constexpr const char* kStatementStatistics = "pg_stat_statements";
+
+// `source` is kStatementStatistics or a path. Statements that are not one read-only SELECT, call
+// volatile functions, or have parameters in the place of literals are skipped. kNotFound when there
+// is nothing at the path, kInvalidInput when it holds no statement or none that may be run.
 Result<LoadedWorkload> load_workload(const std::string& source, const std::string& dsn);
 
 }  // namespace hintd::app

@@ -30,14 +30,17 @@ struct Analysis {
   std::int64_t temp_blocks = 0;  // written to temporary files
 };
 
+inline constexpr Millis kNoTimeout{0};
+
 // Not thread-safe but for cancel() and cancel_through(): one connection, one owner.
 class PlanExecutor {
  public:
   virtual ~PlanExecutor() = default;
 
   // Runs one statement under the arm in a read-only transaction of its own and fetches every row. A
-  // run that passes `timeout` (0: none) is cancelled and answers timed_out. Fails with kQuery for
-  // what PostgreSQL refuses, kUnavailable when the server is away (the next call reconnects).
+  // run that passes `timeout` (kNoTimeout: none) is cancelled and answers timed_out. Fails with
+  // kQuery for what PostgreSQL refuses, kUnavailable when the server is away (the next call
+  // reconnects).
   virtual Result<Execution> run(std::string_view sql, const HintSet& hint_set, Millis timeout) = 0;
 
   // The same, run by the server under EXPLAIN (ANALYZE, BUFFERS, TIMING OFF): the rows stay there,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstdio>
 #include <memory>
 
@@ -152,6 +153,16 @@ std::string fingerprint_text(std::uint64_t fingerprint) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fingerprint));
   return text;
+}
+
+Result<std::uint64_t> fingerprint_from(std::string_view text) {
+  std::uint64_t fingerprint = 0;
+  const auto end = text.data() + text.size();
+  if (text.size() != 16 || std::from_chars(text.data(), end, fingerprint, 16).ptr != end)
+    return fail(ErrorKind::kInvalidInput,
+                "'" + std::string(text) + "' is not 16 hexadecimal digits",
+                "give a template's id as hintd shows it");
+  return fingerprint;
 }
 
 }  // namespace hintd

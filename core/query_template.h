@@ -62,5 +62,7 @@ std::vector<std::uint64_t> hashes_of(const std::vector<std::string_view>& litera
 
 // 16 hexadecimal digits, as users see a template.
 std::string fingerprint_text(std::uint64_t fingerprint);
+// The way back. kInvalidInput for anything but 16 hexadecimal digits.
+Result<std::uint64_t> fingerprint_from(std::string_view text);
 
 }  // namespace hintd

@@ -191,15 +191,6 @@ Json jobs_json(const LiveView& view, const std::vector<JobTimes>& jobs) {
 
 }  // namespace
 
-Result<std::uint64_t> fingerprint_from(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto end = text.data() + text.size();
-  if (text.size() != 16 || std::from_chars(text.data(), end, value, 16).ptr != end)
-    return fail(ErrorKind::kInvalidInput, "'" + text + "' is no template's id",
-                "give the 16 hexadecimal digits that /api/v1/templates shows");
-  return value;
-}
-
 Result<std::int64_t> number_from(const std::string& name, const std::string& text, std::int64_t low,
                                  std::int64_t high) {
   std::int64_t value = 0;

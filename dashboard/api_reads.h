@@ -22,8 +22,6 @@ HttpResponse get_report(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_stream(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_openapi(const ApiParts& parts, const HttpRequest& request);
 
-// 16 hexadecimal digits, as fingerprint_text() writes them. kInvalidInput for anything else.
-Result<std::uint64_t> fingerprint_from(const std::string& text);
 // A whole number of the path or query. kInvalidInput, naming it, where it is none or out of range.
 Result<std::int64_t> number_from(const std::string& name, const std::string& text, std::int64_t low,
                                  std::int64_t high);

@@ -49,6 +49,12 @@ std::string HtmlTable::html() const {
          "</tbody></table></div>\n";
 }
 
+std::string section(const std::string& title, const std::string& note, const std::string& content) {
+  if (content.empty()) return {};
+  const auto below = note.empty() ? "" : "<p class=\"note\">" + escape(note) + "</p>\n";
+  return "<section><h2>" + escape(title) + "</h2>\n" + below + content + "</section>\n";
+}
+
 std::string details(std::string_view summary, const std::string& content) {
   return "<details><summary>" + escape(summary) + "</summary>\n" + content + "</details>\n";
 }

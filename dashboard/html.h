@@ -27,6 +27,10 @@ class HtmlTable {
   std::string body_;
 };
 
+// A part of a page with its heading and a note below it; nothing where there is no content.
+// `content` is HTML.
+std::string section(const std::string& title, const std::string& note, const std::string& content);
+
 // Folded away until asked for. `content` is HTML.
 std::string details(std::string_view summary, const std::string& content);
 

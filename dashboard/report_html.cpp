@@ -29,12 +29,6 @@ using telemetry::times_text;
 
 constexpr std::size_t kWorstQueries = 8;
 
-std::string section(const std::string& title, const std::string& note, const std::string& content) {
-  if (content.empty()) return {};
-  const auto below = note.empty() ? "" : "<p class=\"note\">" + escape(note) + "</p>\n";
-  return "<section><h2>" + escape(title) + "</h2>\n" + below + content + "</section>\n";
-}
-
 std::string tile(const std::string& figure, const std::string& meaning) {
   return "<div class=\"tile\"><b>" + escape(figure) + "</b><span>" + escape(meaning) +
          "</span></div>\n";

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/statistics.h"
 #include "dashboard/html.h"
 #include "dashboard/svg_scale.h"
 #include "telemetry/format.h"
@@ -138,7 +139,7 @@ class LineDrawing {
 };
 
 // No more digits than a tick needs.
-std::string tick_text(double ms) {
+std::string time_tick_text(double ms) {
   const bool in_seconds = ms >= 1000;
   char text[32];
   std::snprintf(text, sizeof text, "%g %s", in_seconds ? ms / 1000 : ms, in_seconds ? "s" : "ms");
@@ -163,7 +164,7 @@ std::string dumbbell(const DumbbellRow& row, const SvgScale& x, double y) {
                        telemetry::ms_text(row.best) + " ms";
   return "<g><title>" + escape(tooltip) + "</title>\n" +
          text_at(kNameWidth - 12, y + 4, row.name, "end", "row-name") +
-         line(row.after > row.before * 1.1 ? "bar worse" : "bar", before, y, after, y) +
+         line(row.after > row.before * kRegressedRatio ? "bar worse" : "bar", before, y, after, y) +
          line("best", best, y - 8, best, y + 8) + circle("before", before, y) +
          circle("after", after, y) + "</g>\n";
 }
@@ -215,7 +216,7 @@ std::string dumbbell_plot(const std::string& alternative, const std::vector<Dumb
   std::string svg = dumbbell_legend();
   for (const double tick : x.ticks()) {
     svg += line("grid", x.pixel(tick), kTop, x.pixel(tick), bottom);
-    svg += text_at(x.pixel(tick), bottom + 18, tick_text(tick), "middle");
+    svg += text_at(x.pixel(tick), bottom + 18, time_tick_text(tick), "middle");
   }
   for (std::size_t i = 0; i < shown.size(); ++i)
     svg += dumbbell(shown[i], x, kTop + kRowHeight * (static_cast<double>(i) + 0.5));

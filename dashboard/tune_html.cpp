@@ -19,12 +19,6 @@ using telemetry::TuneReport;
 
 constexpr std::size_t kPlotRows = 40;
 
-std::string section(const std::string& title, const std::string& note, const std::string& content) {
-  if (content.empty()) return {};
-  const auto below = note.empty() ? "" : "<p class=\"note\">" + escape(note) + "</p>\n";
-  return "<section><h2>" + escape(title) + "</h2>\n" + below + content + "</section>\n";
-}
-
 std::string header(const TuneReport& report) {
   std::string sentences;
   for (const auto& sentence : telemetry::tune_headline(report)) sentences += sentence + " ";

@@ -15,6 +15,11 @@
 #include "dashboard/webhook.h"
 
 namespace hintd::dashboard {
+struct ListenAddress {
+  std::string host;
+  int port = 0;
+};
+
 namespace {
 
 constexpr int kPortsTried = 20;
@@ -26,14 +31,9 @@ constexpr const char* kPagePolicy =
 constexpr const char* kReportPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-struct Address {
-  std::string host;
-  int port = 0;
-};
-
-Result<Address> address_from(const std::string& text) {
+Result<ListenAddress> address_from(const std::string& text) {
   const auto colon = text.rfind(':');
-  Address address;
+  ListenAddress address;
   const auto end = text.data() + text.size();
   const bool fine = colon != std::string::npos && colon > 0 &&
                     std::from_chars(text.data() + colon + 1, end, address.port).ptr == end &&
@@ -55,7 +55,7 @@ std::string in_url(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
-std::vector<std::string> known_hosts(const Address& address, const std::string& more) {
+std::vector<std::string> known_hosts(const ListenAddress& address, const std::string& more) {
   std::vector<std::string> hosts = {"localhost", "127.0.0.1", "[::1]", in_url(address.host)};
   std::string name;
   for (const char c : more + ",") {
@@ -65,7 +65,7 @@ std::vector<std::string> known_hosts(const Address& address, const std::string& 
   return hosts;
 }
 
-Status check(const DashboardConfig& config, const Address& address) {
+Status check(const DashboardConfig& config, const ListenAddress& address) {
   const bool tls = !config.tls_certificate.empty();
   if (!is_loopback(address.host) && !tls)
     return fail(ErrorKind::kInvalidInput,
@@ -106,7 +106,7 @@ HttpResponse asset_answer(const Asset& asset, const HttpRequest& request) {
 
 struct WebServer::Impl {
   Options options;
-  Address address;
+  ListenAddress address;
   std::filesystem::path token_file;
   EventHub hub;
   std::unique_ptr<Webhook> webhook;

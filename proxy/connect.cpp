@@ -14,8 +14,8 @@ tl::unexpected<Error> unreachable(const Address& address, const asio::error_code
 }
 
 // One attempt; calls nobody once it was called off.
-struct Attempt : std::enable_shared_from_this<Attempt> {
-  Attempt(EventLoop& the_loop, Address where, Socket::Connected call)
+struct ConnectAttempt : std::enable_shared_from_this<ConnectAttempt> {
+  ConnectAttempt(EventLoop& the_loop, Address where, Socket::Connected call)
       : loop(the_loop),
         address(std::move(where)),
         done(std::move(call)),
@@ -76,7 +76,7 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
 }  // namespace
 
 std::shared_ptr<void> Socket::connect(EventLoop& loop, const Address& address, Connected done) {
-  auto attempt = std::make_shared<Attempt>(loop, address, std::move(done));
+  auto attempt = std::make_shared<ConnectAttempt>(loop, address, std::move(done));
   attempt->start();
   return {attempt.get(), [attempt](void*) { attempt->call_off(); }};
 }

@@ -5,7 +5,7 @@
 namespace hintd::proxy {
 namespace {
 
-bool wanted_whole(char type) {
+bool server_wanted_whole(char type) {
   return type != 'D' && type != 'd' && type != 'A' && type != 'V';
 }
 
@@ -46,7 +46,8 @@ std::size_t Conversation::from_server(std::string_view bytes, Outbox& out) {
       return bytes.size();
     }
     const auto frame = server_frames_.next(
-        rest, [&](char type) { return type == 'T' ? guarded_.has_value() : wanted_whole(type); },
+        rest,
+        [&](char type) { return type == 'T' ? guarded_.has_value() : server_wanted_whole(type); },
         kMaxWhole);
     if (frame.kind == Frame::Kind::kMore) return at;
     at += frame.bytes.size();

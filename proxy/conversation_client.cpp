@@ -8,7 +8,7 @@ namespace {
 // Beyond that a client pipelines so far ahead that its statements are no longer followed.
 constexpr std::size_t kMaxInFlight = 50'000;
 
-bool wanted_whole(char type) {
+bool client_wanted_whole(char type) {
   switch (type) {
     case 'Q':
     case 'P':
@@ -48,7 +48,7 @@ std::size_t Conversation::from_client(std::string_view bytes, Outbox& out) {
       at += hinted;
       continue;
     }
-    const auto frame = client_frames_.next(rest, wanted_whole, kMaxWhole);
+    const auto frame = client_frames_.next(rest, client_wanted_whole, kMaxWhole);
     if (frame.kind == Frame::Kind::kMore) return at;
     on_client_frame(frame, out);
     at += frame.bytes.size();

@@ -13,15 +13,15 @@
 #include "proxy/tls_context.h"
 
 namespace hintd::proxy {
+struct FreeSsl {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+
 namespace {
 
 // Without asio's type-erased executor, which costs at every wait.
 using StreamSocket =
     asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
-
-struct FreeSsl {
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-};
 
 constexpr std::size_t kMaxParts = 64;  // of one sendmsg
 constexpr std::size_t kWorthKeeping = 4096;

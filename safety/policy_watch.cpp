@@ -8,7 +8,7 @@
 namespace hintd::safety {
 namespace {
 
-constexpr int kBlock = 256;
+constexpr int kWatchBlock = 256;
 constexpr double kMostRatio = 4;   // one wild run must not decide
 constexpr double kMostWeight = 2;  // nor one slow template
 
@@ -30,7 +30,7 @@ void PolicyWatch::begin_block() {
 
 bool PolicyWatch::too_slow(std::uint64_t fingerprint, double latency_ms, const Baseline& baseline) {
   HINTD_CHECK(latency_ms > 0 && baseline.mean_ms > 0, "a latency of nothing");
-  if (state_.runs == kBlock) begin_block();
+  if (state_.runs == kWatchBlock) begin_block();
   ++state_.runs;
   state_.latency_ms += latency_ms;
   state_.default_ms += baseline.mean_ms;

@@ -5,16 +5,11 @@
 
 #include "telemetry/redact.h"
 #include "telemetry/schema.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
 
-std::int64_t micros(TimePoint time) {
-  return time.time_since_epoch().count();
-}
-std::int64_t micros(Millis duration) {
-  return std::llround(duration.count() * 1000);
-}
 std::int64_t bits(std::uint64_t hash) {
   return static_cast<std::int64_t>(hash);
 }

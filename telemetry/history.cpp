@@ -5,19 +5,12 @@
 
 #include "core/query_template.h"
 #include "telemetry/schema.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
 
 constexpr std::int64_t kEventsAtOnce = 256;
-
-TimePoint time_point(std::int64_t micros) {
-  return TimePoint{std::chrono::microseconds{micros}};
-}
-
-double millis(std::int64_t micros) {
-  return static_cast<double>(micros) / 1000;
-}
 
 constexpr const char* kEventColumns =
     "SELECT safety_events.id, time, safety_events.name, coalesce(fingerprint, 0), "
@@ -91,7 +84,7 @@ Result<std::vector<History::EventBucket>> History::events_over_time(std::int64_t
         found[static_cast<std::size_t>(row.integer(0))].counts.push_back(
             {std::string(row.text(1)), row.integer(2)});
       },
-      from.time_since_epoch().count(), width, first_run, to.time_since_epoch().count()));
+      micros(from), width, first_run, micros(to)));
   return found;
 }
 

@@ -7,6 +7,7 @@
 #include "core/decision.h"
 #include "core/durable_file.h"
 #include "telemetry/schema.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
@@ -21,14 +22,6 @@ struct Kept {
   std::int64_t row = 0;
   TimePoint time;  // of that row
 };
-
-TimePoint time_point(std::int64_t micros) {
-  return TimePoint{std::chrono::microseconds{micros}};
-}
-
-double millis(std::int64_t micros) {
-  return static_cast<double>(micros) / 1000;
-}
 
 const std::string& named(const std::unordered_map<std::int64_t, std::string>& names,
                          std::int64_t id) {
@@ -60,7 +53,7 @@ LedgerRow row_of(const Statement& row, std::int64_t default_arm, std::int64_t he
 
 std::string to_text(const Kept& kept) {
   return kept.command + " " + std::to_string(kept.run) + " " + std::to_string(kept.row) + " " +
-         std::to_string(kept.time.time_since_epoch().count()) + "\n";
+         std::to_string(micros(kept.time)) + "\n";
 }
 
 std::optional<Kept> kept_from(const std::string& text) {

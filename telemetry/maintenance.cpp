@@ -5,6 +5,7 @@
 #include "telemetry/query_plans.h"
 #include "telemetry/rollup.h"
 #include "telemetry/schema.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
@@ -83,7 +84,7 @@ Result<std::int64_t> Maintenance::delete_batch(Statement& statement, TimePoint b
                                                std::int64_t width_s) {
   HINTD_TRY_STATUS(database_.execute("BEGIN IMMEDIATE"));
   const auto limit = static_cast<std::int64_t>(config_.batch_size);
-  const auto time = before.time_since_epoch().count();
+  const auto time = micros(before);
   HINTD_TRY_STATUS(width_s == 0 ? statement.run(time, limit) : statement.run(time, limit, width_s));
   const auto deleted = database_.changes();
   // Ids of deleted rows are given out again.

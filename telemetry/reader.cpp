@@ -12,16 +12,10 @@
 #include "core/query_template.h"
 #include "core/statistics.h"
 #include "telemetry/schema.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
-
-TimePoint time_point(std::int64_t micros) {
-  return TimePoint{std::chrono::microseconds{micros}};
-}
-double millis(std::int64_t micros) {
-  return static_cast<double>(micros) / 1000;
-}
 
 // Fewer would draw noise.
 constexpr std::size_t kSamplesPerPoint = 60;
@@ -51,8 +45,7 @@ class ReportBuilder {
   ReportBuilder(Database& database, const RunInfo& run, std::optional<TimePoint> since)
       : database_(database),
         run_(run),
-        since_(since ? since->time_since_epoch().count()
-                     : std::numeric_limits<std::int64_t>::min()) {}
+        since_(since ? micros(*since) : std::numeric_limits<std::int64_t>::min()) {}
 
   Result<Report> build() {
     HINTD_TRY_STATUS(read_run());

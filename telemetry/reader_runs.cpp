@@ -1,6 +1,7 @@
 #include <map>
 
 #include "telemetry/reader.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
@@ -46,14 +47,14 @@ Result<std::vector<LoggedRun>> Reader::read_runs(const std::vector<std::string>&
         run.reason = reason_named(row.text(4));
         run.policy_version = static_cast<std::uint32_t>(row.integer(5));
         run.propensity = row.real(6);
-        run.latency_ms = static_cast<double>(row.integer(7)) / 1000;
-        run.arm_latency_ms = static_cast<double>(row.integer(8)) / 1000;
+        run.latency_ms = millis(row.integer(7));
+        run.arm_latency_ms = millis(row.integer(8));
         run.timed_out = row.integer(9) != 0;
         run.failed = row.integer(10) != 0;
         run.statement = static_cast<std::uint64_t>(row.integer(11));
         runs.push_back(run);
       },
-      most, since.time_since_epoch().count()));
+      most, micros(since)));
   return runs;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/statistics.h"
 
 namespace hintd::telemetry {
 
@@ -56,8 +57,8 @@ struct EvaluatedQuery {
   int pairs = 0;
   int distinct_plans = 0;
 
-  bool improved() const { return ratio < 0.9 && ci_high < 1; }
-  bool regressed() const { return ratio > 1.1 && ci_low > 1; }
+  bool improved() const { return is_improved(ratio, {ci_low, ci_high}); }
+  bool regressed() const { return is_regressed(ratio, {ci_low, ci_high}); }
 };
 
 // One split of the final evaluation. Totals are sums of medians over its queries.

@@ -5,6 +5,7 @@
 
 #include "core/query_template.h"
 #include "telemetry/query_plans.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
@@ -30,10 +31,6 @@ struct Sum {
 
 using Sums = std::map<Key, Sum>;
 
-std::int64_t micros(TimePoint time) {
-  return time.time_since_epoch().count();
-}
-
 std::int64_t start_of(std::int64_t time, std::int64_t width_s) {
   return time - time % (width_s * kMicros);
 }
@@ -46,7 +43,7 @@ void add(Sum& sum, const Statement& row) {
     return;
   }
   sum.total_us += row.integer(4);
-  sum.latency.add(static_cast<double>(row.integer(4)) / 1000);
+  sum.latency.add(millis(row.integer(4)));
 }
 
 struct Taken {
@@ -133,7 +130,7 @@ Status merge_row(std::vector<RollupPoint>& points, const Statement& row) {
   if (row.integer(1) != 0) point.hinted += row.integer(2);
   point.failures += row.integer(3);
   point.timed_out += row.integer(4);
-  point.total_ms += static_cast<double>(row.integer(5)) / 1000;
+  point.total_ms += millis(row.integer(5));
   HINTD_TRY(const auto sketch, LatencySketch::from_bytes(row.blob(6)));
   point.latency.merge(sketch);
   return {};
@@ -184,8 +181,7 @@ Result<std::vector<TemplateTotal>> read_heaviest(Database& database, TimeSpan sp
       [&](const Statement& row) {
         std::string name(row.text(2));
         if (name.empty()) name = fingerprint_text(static_cast<std::uint64_t>(row.integer(1)));
-        totals.push_back({row.integer(0), std::move(name), row.integer(3),
-                          static_cast<double>(row.integer(4)) / 1000});
+        totals.push_back({row.integer(0), std::move(name), row.integer(3), millis(row.integer(4))});
       },
       micros(span.from), micros(span.to), limit));
   return totals;

@@ -8,7 +8,7 @@
 namespace hintd::telemetry {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string sql_literal(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') out += '\'';
@@ -46,7 +46,8 @@ std::string as_comment(const std::string& sql) {
 
 std::string insert(const TunedTemplate& one, const HintSet& set) {
   return "INSERT INTO hint_plan.hints (norm_query_string, application_name, hints) VALUES (\n" +
-         quoted(with_question_marks(one.normalized)) + ",\n'', " + quoted(hints_text(set)) + ");";
+         sql_literal(with_question_marks(one.normalized)) + ",\n'', " +
+         sql_literal(hints_text(set)) + ");";
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kExplain = "EXPLAIN (FORMAT JSON) ";
 constexpr const char* kAnalyze = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY ON, FORMAT JSON) ";
-constexpr const char* kState = R"(
+constexpr const char* kCountersAndLoad = R"(
   SELECT d.blks_hit, d.blks_read,
          (SELECT count(*) FROM pg_stat_activity
           WHERE datname = current_database() AND state = 'active'
@@ -172,7 +172,7 @@ Result<PlanTree> PgExecutor::explain(std::string_view sql, const HintSet& hint_s
 
 Result<DatabaseState> PgExecutor::database_state() {
   HINTD_TRY_STATUS(ensure_connected());
-  HINTD_TRY(const auto rows, connection_->query(kState));
+  HINTD_TRY(const auto rows, connection_->query(kCountersAndLoad));
   if (rows.size() != 1)
     return fail(ErrorKind::kNotFound, "pg_stat_database does not list the current database",
                 "connect to a database that exists");

@@ -5,7 +5,7 @@
 namespace hintd::database {
 namespace {
 
-constexpr const char* kState = R"(
+constexpr const char* kServerState = R"(
   SELECT pg_postmaster_start_time()::text,
          (SELECT md5(coalesce(string_agg(line, ',' ORDER BY line), '')) FROM (
             SELECT a.attrelid::regclass || '.' || a.attname || ':' || a.atttypid AS line
@@ -27,7 +27,7 @@ constexpr const char* kConnections = R"(
 }  // namespace
 
 Result<ServerState> read_server_state(Connection& connection) {
-  HINTD_TRY(const auto rows, connection.query(kState));
+  HINTD_TRY(const auto rows, connection.query(kServerState));
   const auto& row = rows.at(0);
   return ServerState{row.at(0).value_or(""), row.at(1).value_or(""), row.at(2).value_or(""),
                      std::atof(row.at(3).value_or("0").c_str())};

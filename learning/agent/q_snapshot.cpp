@@ -12,20 +12,20 @@ namespace {
 using RowMajorMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using ConstMatrix = Eigen::Map<const RowMajorMatrix>;
 using ConstVector = Eigen::Map<const Eigen::VectorXf>;
-using Vector = Eigen::Map<Eigen::VectorXf>;
+using FloatVector = Eigen::Map<Eigen::VectorXf>;
 
 auto index(std::size_t i) {
   return static_cast<Eigen::Index>(i);
 }
 
 // out += W in + b
-void add_linear(const DenseLayer& layer, const float* weights, const float* in, Vector out) {
+void add_linear(const DenseLayer& layer, const float* weights, const float* in, FloatVector out) {
   out += ConstVector(weights + layer.bias(), out.size());
   const ConstMatrix matrix(weights + layer.weights(), out.size(), index(layer.inputs));
   out.noalias() += matrix * ConstVector(in, index(layer.inputs));
 }
 
-void normalise_and_rectify(const DenseLayer& layer, const float* weights, Vector units) {
+void normalise_and_rectify(const DenseLayer& layer, const float* weights, FloatVector units) {
   units.array() -= units.mean();
   const float variance = units.squaredNorm() / static_cast<float>(units.size());
   units *= 1.0F / std::sqrt(variance + kLayerNormEpsilon);
@@ -35,13 +35,13 @@ void normalise_and_rectify(const DenseLayer& layer, const float* weights, Vector
 }
 
 void add_network(const NetworkLayout& layout, const float* weights, const FeatureVector& state,
-                 Vector out) {
+                 FloatVector out) {
   std::array<std::array<float, kMaxHiddenSize>, 2> scratch;
   const float* in = state.data();
   std::size_t free = 0;
   for (const auto& layer : layout.layers()) {
     if (!layer.hidden) break;
-    Vector units(scratch[free].data(), index(layer.outputs));
+    FloatVector units(scratch[free].data(), index(layer.outputs));
     units.setZero();
     add_linear(layer, weights, in, units);
     normalise_and_rectify(layer, weights, units);
@@ -65,7 +65,7 @@ QSnapshot::QSnapshot(QShape shape, std::vector<float> weights, std::vector<float
 
 void QSnapshot::evaluate(const FeatureVector& state, std::span<float> q) const {
   HINTD_CHECK(q.size() == shape_.outputs(), "room for another number of arms");
-  Vector out(q.data(), index(q.size()));
+  FloatVector out(q.data(), index(q.size()));
   out.setZero();
   add_network(layout_, weights_.data(), state, out);
   add_network(prior_layout_, prior_.data(), state, out);

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/statistics.h"
+
 namespace hintd::learning {
 namespace {
 
 constexpr std::size_t kWindow = 500;
 constexpr double kPriorCases = 10;  // what it takes to overrule the start, about
 constexpr double kTailSteps[] = {0.02, 0.05, 0.1, 0.2, 0.35, 0.5};
-
-double squared(double x) {
-  return x * x;
-}
 
 }  // namespace
 

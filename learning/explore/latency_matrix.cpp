@@ -114,7 +114,7 @@ class Reader {
   LatencyMatrix matrix_;
 };
 
-std::vector<PlanGroup> plan_groups(const std::vector<double>& row) {
+std::vector<PlanGroup> groups_by_latency(const std::vector<double>& row) {
   std::vector<PlanGroup> groups;
   std::map<double, std::size_t> group_of;
   for (std::size_t arm = 0; arm < row.size(); ++arm) {
@@ -170,7 +170,7 @@ ExplorationProblem problem_of(const LatencyMatrix& matrix) {
     problem.arm_effects = operator_effects(matrix.effect_sources);
   }
   for (const auto& row : matrix.seconds)
-    problem.queries.push_back({row[kDefaultArm], plan_groups(row), {}});
+    problem.queries.push_back({row[kDefaultArm], groups_by_latency(row), {}});
   return problem;
 }
 

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/statistics.h"
+
 namespace hintd::learning {
 namespace {
 
 // How many pairs the workload's noise weighs beside the query's own.
 constexpr double kNoiseWeight = 4;
-
-double squared(double x) {
-  return x * x;
-}
 
 }  // namespace
 

@@ -15,15 +15,15 @@ constexpr double kWithinTemplateSd =
     0.35;  // spread of an arm's log ratio over a template's literals
 
 constexpr double kTail = 0.2;        // chance that an untried arm is of another kind: far faster
-constexpr double kTailShift = -1.5;  // than the heads expect, log ratio
-constexpr double kTailSd = 1.2;
+constexpr double kWildShift = -1.5;  // than the heads expect, log ratio
+constexpr double kWildSd = 1.2;
 
-constexpr double kWhole = 1.1;  // part of the default's latency that a whole run may take
+constexpr double kWholeRun = 1.1;  // part of the default's latency that a whole run may take
 
 TailedNormal log_latency(const Belief& belief, double default_ms) {
   const double log_mean = belief.mean + std::log(default_ms);
   return {
-      {log_mean, belief.sd * belief.sd}, belief.tail, {log_mean + kTailShift, kTailSd * kTailSd}};
+      {log_mean, belief.sd * belief.sd}, belief.tail, {log_mean + kWildShift, kWildSd * kWildSd}};
 }
 
 Gain best_gain(const Belief& belief, double default_ms, double best_ms,
@@ -46,7 +46,7 @@ Gain best_gain(const Belief& belief, double default_ms, double best_ms, double s
 
 Gain whole_gain(const Belief& belief, double default_ms, double longer_than_ms) {
   if (longer_than_ms >= default_ms) return {};
-  const double timeout = kWhole * default_ms;
+  const double timeout = kWholeRun * default_ms;
   return best_gain(belief, default_ms, default_ms, std::span(&timeout, 1));
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kKind = "hintd meta-learner";
-constexpr int kFormat = 1;
+constexpr auto kLineageKind = "hintd meta-learner";
+constexpr int kLineageFormat = 1;
 // Seeds of generations are small numbers; those of challenges lie apart, so that no genome was
 // selected on them.
 constexpr std::uint64_t kChallengeSeeds = 1'000'000;
@@ -193,8 +193,8 @@ Status MetaLearner::save(const std::filesystem::path& path) const {
                         {"population", population},
                         {"best", best_},
                         {"champion", champion_}};
-  return replace_file(path, json{{"kind", kKind},
-                                 {"format", kFormat},
+  return replace_file(path, json{{"kind", kLineageKind},
+                                 {"format", kLineageFormat},
                                  {"checksum", fingerprint_text(stable_hash(content.dump()))},
                                  {"content", content}}
                                     .dump(1) +
@@ -206,7 +206,7 @@ Status MetaLearner::load(const std::filesystem::path& path) {
   try {
     const auto file = json::parse(text);
     const auto& content = file.at("content");
-    if (file.at("kind") != kKind || file.at("format") != kFormat ||
+    if (file.at("kind") != kLineageKind || file.at("format") != kLineageFormat ||
         file.at("checksum") != fingerprint_text(stable_hash(content.dump())))
       throw std::invalid_argument("a checksum");
     std::vector<Individual> population;

@@ -40,8 +40,8 @@ struct Runs {
   }
 };
 
-ArmModel fit(const Runs& runs, double log_at, double slope) {
-  ArmModel model;
+ArmLatency fit(const Runs& runs, double log_at, double slope) {
+  ArmLatency model;
   model.log_at = log_at;
   model.slope = runs.slope(slope);
   std::vector<double> levels;
@@ -70,7 +70,7 @@ DefaultModel model_default(const Pool& pool) {
   return model;
 }
 
-ArmModel model_arm(const Pool& pool, ArmId arm, double slope) {
+ArmLatency model_arm(const Pool& pool, ArmId arm, double slope) {
   const double log_at = model_default(pool).log_mean;
   Runs measured;
   Runs stopped;
@@ -84,7 +84,7 @@ ArmModel model_arm(const Pool& pool, ArmId arm, double slope) {
     runs.usual.push_back(std::log(sample->usual_ms));
     runs.arm.push_back(std::log(run.ms));
   }
-  ArmModel model;
+  ArmLatency model;
   if (measured.arm.empty()) {
     model.log_at = model.log_level = log_at;
     model.slope = 1;
@@ -115,7 +115,7 @@ std::vector<Typical> typical(const DefaultModel& usual) {
   return result;
 }
 
-double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double alone_ms,
+double chance_of_ratio(const DefaultModel& usual, const ArmLatency& arm, double alone_ms,
                        double ratio) {
   double chance = 0;
   for (const auto& [weight, log_default] : typical(usual)) {

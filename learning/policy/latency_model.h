@@ -17,7 +17,7 @@ struct DefaultModel {
   std::vector<double> log_ms;  // of the statements known
 };
 
-struct ArmModel {
+struct ArmLatency {
   double log_at = 0;     // log ms of a default's latency
   double log_level = 0;  // log ms of the arm there
   double slope = 0;
@@ -38,7 +38,7 @@ struct ArmModel {
 // `pool` is not empty.
 DefaultModel model_default(const Pool& pool);
 // `slope` is what the arm's is taken for before statements that differ say otherwise.
-ArmModel model_arm(const Pool& pool, ArmId arm, double slope);
+ArmLatency model_arm(const Pool& pool, ArmId arm, double slope);
 
 // Latencies that stand for a template's, and how often each comes; the weights add up to 1. Half
 // the weight is the lognormal's and half that of the statements known, which may come in two kinds.
@@ -50,7 +50,7 @@ std::vector<Typical> typical(const DefaultModel& usual);
 
 // Chance that a statement takes more than `ratio` times the default's latency where the default has
 // `alone_ms` for itself and is then ended for the arm.
-double chance_of_ratio(const DefaultModel& usual, const ArmModel& arm, double alone_ms,
+double chance_of_ratio(const DefaultModel& usual, const ArmLatency& arm, double alone_ms,
                        double ratio);
 
 }  // namespace hintd::learning

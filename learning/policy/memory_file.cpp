@@ -9,8 +9,8 @@
 namespace hintd::learning {
 namespace {
 
-constexpr FileFormat kFormat{"hintd plan memory", 3, "is not a usable plan memory",
-                             "move it away to start anew"};
+constexpr FileFormat kMemoryFile{"hintd plan memory", 3, "is not a usable plan memory",
+                                 "move it away to start anew"};
 
 // Of the PlanRuns or StatementEvidence that is written or read.
 void fields_of_runs(auto& io, auto& runs) {
@@ -71,12 +71,12 @@ Status save_memory(const std::filesystem::path& path, const PlanMemory& memory,
   out.list(catalogue.sets(), [&](const auto& set) { out.text(set.name); });
   for (const auto& [fingerprint, entries] : memory.templates())
     for (const auto& [id, statement] : entries) fields_of_statement(out, statement);
-  return replace_checked_file(path, kFormat, out.take());
+  return replace_checked_file(path, kMemoryFile, out.take());
 }
 
 Result<StoredMemory> load_memory(const std::filesystem::path& path,
                                  const HintCatalogue& catalogue) {
-  const auto content = read_checked_file(path, kFormat);
+  const auto content = read_checked_file(path, kMemoryFile);
   if (!content && content.error().kind == ErrorKind::kNotFound)
     return fail(ErrorKind::kNotFound, "there is no plan memory at " + path.string(),
                 "run hintd demo first");
@@ -94,7 +94,7 @@ Result<StoredMemory> load_memory(const std::filesystem::path& path,
     auto& place = stored.memory.statement(statement.fingerprint, statement.literals);
     place = std::move(statement);
   }
-  if (!in.whole()) return unusable_file(path, kFormat, "it does not read as what hintd writes");
+  if (!in.whole()) return unusable_file(path, kMemoryFile, "it does not read as what hintd writes");
   return stored;
 }
 

@@ -12,10 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-std::uint64_t unhex(const json& value) {
-  return std::stoull(value.get<std::string>(), nullptr, 16);
-}
-
 }  // namespace
 
 std::vector<PinnedQuery> load_pins(const std::filesystem::path& path) {
@@ -26,8 +22,9 @@ std::vector<PinnedQuery> load_pins(const std::filesystem::path& path) {
   for (std::string line; std::getline(in, line);) {
     try {
       const auto pin = json::parse(line);
-      pins.push_back(
-          {unhex(pin.at("template")), unhex(pin.at("statement")), pin.at("arm"), pin.at("why")});
+      pins.push_back({fingerprint_from(pin.at("template").get<std::string>()).value(),
+                      fingerprint_from(pin.at("statement").get<std::string>()).value(),
+                      pin.at("arm"), pin.at("why")});
     } catch (const std::exception&) {
       continue;
     }

@@ -12,13 +12,9 @@ namespace {
 using nlohmann::json;
 using CasesBy = TemplateRule::CasesBy;
 
-constexpr int kFormat = 1;
+constexpr int kPolicyFormat = 1;
 constexpr auto kKind = "hintd policy";
 constexpr const char* kCasesBy[] = {"nothing", "literal", "plan"};
-
-std::uint64_t unhex(const json& value) {
-  return std::stoull(value.get<std::string>(), nullptr, 16);
-}
 
 DecisionReason reason_named(const std::string& name) {
   for (int i = 0; i < kDecisionReasonCount; ++i)
@@ -75,7 +71,8 @@ TemplateRule rule_from(const json& value, const HintCatalogue& catalogue) {
   rule.cases_by = cases_by_named(value.at("cases_by"));
   rule.literal = value.at("literal");
   for (const auto& entry : value.at("cases"))
-    rule.cases.emplace_back(unhex(entry.at(0)), choice_from(entry.at(1), catalogue));
+    rule.cases.emplace_back(fingerprint_from(entry.at(0).get<std::string>()).value(),
+                            choice_from(entry.at(1), catalogue));
   rule.default_latency = Millis(value.at("default_ms").get<double>());
   return rule;
 }
@@ -111,7 +108,7 @@ std::string_view to_string(PolicyState state) {
 std::string to_text(const PolicyVersion& policy, const HintCatalogue& catalogue) {
   const auto content = content_of(policy, catalogue);
   return json{{"kind", kKind},
-              {"format", kFormat},
+              {"format", kPolicyFormat},
               {"checksum", fingerprint_text(stable_hash(content.dump()))},
               {"content", content}}
              .dump(1) +
@@ -123,9 +120,11 @@ Result<PolicyVersion> policy_from(std::string_view text, const HintCatalogue& ca
   try {
     const auto file = json::parse(text);
     if (file.value("kind", "") != kKind) return not_ours(name, "another kind of file");
-    if (file.at("format") != kFormat) return not_ours(name, "written by another version of hintd");
+    if (file.at("format") != kPolicyFormat)
+      return not_ours(name, "written by another version of hintd");
     const auto& content = file.at("content");
-    if (unhex(file.at("checksum")) != stable_hash(content.dump()))
+    if (fingerprint_from(file.at("checksum").get<std::string>()).value() !=
+        stable_hash(content.dump()))
       return not_ours(name, "its checksum does not fit its content");
     PolicyVersion policy;
     policy.id = content.at("id");
@@ -136,7 +135,8 @@ Result<PolicyVersion> policy_from(std::string_view text, const HintCatalogue& ca
     policy.judged = content.at("judged").get<std::vector<std::uint64_t>>();
     policy.hyperparameters = content.at("hyperparameters");
     for (const auto& rule : content.at("rules"))
-      policy.rules.emplace(unhex(rule.at("template")), rule_from(rule, catalogue));
+      policy.rules.emplace(fingerprint_from(rule.at("template").get<std::string>()).value(),
+                           rule_from(rule, catalogue));
     return policy;
   } catch (const UnknownArm& unknown) {
     return fail(ErrorKind::kConflict,

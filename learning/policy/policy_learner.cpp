@@ -30,7 +30,7 @@ bool hedged(const TemplateRule& rule, ArmId arm) {
   return rule.rest.arm == arm && rule.rest.hedged();
 }
 
-bool same(const RunChoice& a, const RunChoice& b) {
+bool nearly_same(const RunChoice& a, const RunChoice& b) {
   if (a.arm != b.arm || a.hedged() != b.hedged() || a.takes_over != b.takes_over) return false;
   return std::max(a.patience, b.patience) <= kSamePatience * std::min(a.patience, b.patience);
 }
@@ -76,7 +76,7 @@ TemplateRules learn_candidate(const RuleLearner& learner, const PlanMemory& memo
     const double more = saved(rule) - saved(before->second);
     const bool better =
         !before->second.steers() || more > (rule.steers() ? kHardlyMore : -kHardlyMore);
-    if (better && !alike(before->second, rule, same)) before->second = rule;
+    if (better && !alike(before->second, rule, nearly_same)) before->second = rule;
   }
 
   std::map<std::pair<std::uint64_t, ArmId>, std::vector<double>> latencies;

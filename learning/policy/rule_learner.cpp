@@ -118,7 +118,7 @@ class Fitter {
 
   // Of one more statement like the pool's.
   double expected(const Pool& pool, const RunChoice& choice) const {
-    const auto arm = choice.arm == kDefaultArm ? ArmModel{} : model(pool, choice.arm);
+    const auto arm = choice.arm == kDefaultArm ? ArmLatency{} : model(pool, choice.arm);
     return expected(expectation(model_default(pool), arm), choice);
   }
 
@@ -130,7 +130,7 @@ class Fitter {
   };
   using Expectation = std::vector<Latencies>;
 
-  static Expectation expectation(const DefaultModel& usual, const ArmModel& arm) {
+  static Expectation expectation(const DefaultModel& usual, const ArmLatency& arm) {
     Expectation result;
     for (const auto& [weight, log_default] : typical(usual))
       result.push_back({weight, std::exp(log_default), std::exp(arm.log_ms(log_default))});
@@ -194,15 +194,15 @@ class Fitter {
     return best;
   }
 
-  ArmModel model(const Pool& pool, ArmId id) const {
+  ArmLatency model(const Pool& pool, ArmId id) const {
     if (unmeasured_ == Unmeasured::kCautious) return model_arm(pool, id, kSlope);
     auto arm = model_arm(pool, id, 1);
-    arm.log_from = ArmModel().log_from;
-    arm.log_to = ArmModel().log_to;
+    arm.log_from = ArmLatency().log_from;
+    arm.log_to = ArmLatency().log_to;
     return arm;
   }
 
-  static std::vector<Millis> patiences(const ArmModel& arm) {
+  static std::vector<Millis> patiences(const ArmLatency& arm) {
     std::vector<Millis> result;
     for (const double part : kPatienceParts)
       result.emplace_back(std::max(kLeastPatienceMs, part * std::exp(arm.log_level)));
@@ -222,7 +222,7 @@ class Fitter {
   }
 
   // Here nothing bounds what a wrong arm costs but the evidence.
-  bool may_take_over(std::ptrdiff_t measured, const DefaultModel& usual, const ArmModel& arm,
+  bool may_take_over(std::ptrdiff_t measured, const DefaultModel& usual, const ArmLatency& arm,
                      Millis after) const {
     if (measured < config_.min_statements && unmeasured_ != Unmeasured::kHopeful) return false;
     return chance_of_ratio(usual, arm, after.count(), 1 + config_.max_regression) <= kTakeOverRisk;

@@ -10,8 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kKind = "hintd policy store";
-constexpr int kFormat = 2;
+constexpr auto kStateKind = "hintd policy store";
+constexpr int kStateFormat = 2;
 
 PolicyState state_named(const std::string& name) {
   for (int i = 0; i < 4; ++i)
@@ -64,8 +64,8 @@ StoreState state_from(const json& content) {
 
 std::string to_text(const StoreState& state, const std::string& server) {
   const auto content = to_json(state);
-  return json{{"kind", kKind},
-              {"format", kFormat},
+  return json{{"kind", kStateKind},
+              {"format", kStateFormat},
               {"server", server},
               {"checksum", fingerprint_text(stable_hash(content.dump()))},
               {"content", content}}
@@ -83,7 +83,7 @@ Result<StoreState> store_state_from(std::string_view text, const std::string& se
   try {
     const auto file = json::parse(text);
     const auto& content = file.at("content");
-    if (file.at("kind") != kKind || file.at("format") != kFormat ||
+    if (file.at("kind") != kStateKind || file.at("format") != kStateFormat ||
         file.at("checksum") != fingerprint_text(stable_hash(content.dump())))
       throw std::invalid_argument("a checksum");
     if (file.at("server") != server)

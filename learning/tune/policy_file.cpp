@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kKind = "hintd tuned policy";
+constexpr const char* kTunedKind = "hintd tuned policy";
 
 json settings_json(const std::vector<Setting>& settings) {
   json object = json::object();
@@ -35,12 +35,8 @@ Interval interval_from(const json& pair) {
   return {pair.at(0), pair.at(1)};
 }
 
-std::uint64_t number_from(const std::string& hex) {
-  std::uint64_t number = 0;
-  const auto end = std::from_chars(hex.data(), hex.data() + hex.size(), number, 16).ptr;
-  if (hex.empty() || end != hex.data() + hex.size())
-    throw std::invalid_argument("'" + hex + "' is not a number in hexadecimal digits");
-  return number;
+std::uint64_t id_from(const std::string& text) {
+  return fingerprint_from(text).value();
 }
 
 json to_json(const TunedStatement& one) {
@@ -62,7 +58,7 @@ json to_json(const TunedStatement& one) {
 TunedStatement statement_from(const json& from) {
   TunedStatement one;
   one.name = from.at("name");
-  for (const auto& literal : from.at("literals")) one.literals.push_back(number_from(literal));
+  for (const auto& literal : from.at("literals")) one.literals.push_back(id_from(literal));
   one.hint = from.at("hint");
   one.default_ms = from.at("default_ms");
   one.default_interval = interval_from(from.at("default_interval_ms"));
@@ -87,7 +83,7 @@ json to_json(const TunedTemplate& one) {
 
 TunedTemplate template_from(const json& from) {
   TunedTemplate one;
-  one.fingerprint = number_from(from.at("fingerprint"));
+  one.fingerprint = id_from(from.at("fingerprint"));
   one.normalized = from.at("normalized");
   if (!from.at("hint").is_null()) one.hint = from.at("hint");
   one.measured = from.at("measured_statements");
@@ -107,7 +103,7 @@ json to_json(const MeasuredPlan& plan) {
 
 MeasuredPlan plan_from(const json& from) {
   MeasuredPlan plan;
-  plan.fingerprint = number_from(from.at("fingerprint"));
+  plan.fingerprint = id_from(from.at("fingerprint"));
   plan.features = from.at("features").get<FeatureVector>();
   for (const auto& [hint, evidence] : from.at("hints").items())
     plan.hints.push_back({hint, evidence.at("log_ratio"), evidence.at("stopped")});
@@ -163,7 +159,7 @@ std::string policy_json(const TunedPolicy& policy) {
   json plans = json::array();
   for (const auto& plan : policy.plans) plans.push_back(to_json(plan));
   const auto& on = policy.measured_on;
-  return json{{"kind", kKind},
+  return json{{"kind", kTunedKind},
               {"schema", kPolicySchema},
               {"created", policy.created},
               {"measured_on",
@@ -199,7 +195,7 @@ Result<TunedPolicy> load_policy(const std::filesystem::path& path) {
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   try {
     const auto file = json::parse(text);
-    if (file.value("kind", "") != kKind) return not_ours(path, "another kind of file");
+    if (file.value("kind", "") != kTunedKind) return not_ours(path, "another kind of file");
     if (file.at("schema") != kPolicySchema)
       return not_ours(path, "its schema is " + file.at("schema").dump() + ", not " +
                                 std::to_string(kPolicySchema));

@@ -5,7 +5,7 @@
 namespace hintd::app {
 namespace {
 
-constexpr std::uint64_t kTemplate = 7;
+constexpr std::uint64_t kGoverned = 7;
 
 // One statement that takes 100 ms under the default and 300 ms under arm 1 alone, which slows the
 // default beside it by a tenth.
@@ -13,7 +13,7 @@ class GovernanceDeskTest : public testing::Test {
  protected:
   GovernanceDeskTest() {
     spec_.max_risk = 0.25;
-    auto& statement = memory_.statement(kTemplate, {1});
+    auto& statement = memory_.statement(kGoverned, {1});
     statement.group_of_arm = {0, 1};
     statement.groups.resize(2);
     statement.groups[0].finished_ms = {100};
@@ -27,7 +27,7 @@ class GovernanceDeskTest : public testing::Test {
   }
   bool rule_allowed(const TemplateRule& rule) const {
     const GovernanceDesk desk(spec_, catalogue_, memory_, {}, "");
-    return desk.check(kTemplate, rule, rule.rest).allowed;
+    return desk.check(kGoverned, rule, rule.rest).allowed;
   }
 
   safety::PolicySpec spec_;
@@ -49,16 +49,16 @@ TEST_F(GovernanceDeskTest, BesideAnArmThatJoinsInTheDefaultGoesOn) {
   EXPECT_TRUE(allowed({1, Millis(10)}));
   spec_.max_risk = 0.05;
   EXPECT_FALSE(allowed({1, Millis(10)})) << "slowed by a tenth";
-  memory_.statement(kTemplate, {1}).groups[1].paired_ratios = {0.1};
+  memory_.statement(kGoverned, {1}).groups[1].paired_ratios = {0.1};
   EXPECT_TRUE(allowed({1, Millis(10)})) << "but the arm is there first";
 }
 
 TEST_F(GovernanceDeskTest, OneMeasurementBesideTheArmOfManyIsNoRisk) {
-  memory_.statement(kTemplate, {1}).groups[1].slow_downs = {1.5};
+  memory_.statement(kGoverned, {1}).groups[1].slow_downs = {1.5};
   EXPECT_TRUE(allowed({1, Millis(10)})) << "one is mostly noise";
-  memory_.statement(kTemplate, {1}).groups[1].slow_downs = {1.5, 1.6, 1.5};
+  memory_.statement(kGoverned, {1}).groups[1].slow_downs = {1.5, 1.6, 1.5};
   EXPECT_FALSE(allowed({1, Millis(10)}));
-  auto& other = memory_.statement(kTemplate, {2});
+  auto& other = memory_.statement(kGoverned, {2});
   other.group_of_arm = {0, 1};
   other.groups.resize(2);
   other.groups[0].finished_ms = {100};
@@ -67,7 +67,7 @@ TEST_F(GovernanceDeskTest, OneMeasurementBesideTheArmOfManyIsNoRisk) {
 }
 
 TEST_F(GovernanceDeskTest, AnArmThatWasStoppedSlowsTheDefaultAsLongAsItRan) {
-  auto& arm = memory_.statement(kTemplate, {1}).groups[1];
+  auto& arm = memory_.statement(kGoverned, {1}).groups[1];
   arm.paired_ratios.clear();
   arm.slow_downs = {1.6, 1.6, 1.6, 1.6, 1.6, 1.6};
   arm.longer_than_ms = 40;

@@ -5,7 +5,7 @@
 namespace hintd {
 namespace {
 
-constexpr std::uint64_t kTemplate = 7;
+constexpr std::uint64_t kRemembered = 7;
 
 // Arms 0 and 1 share the default's plan; arms 2 and 3 each have one of their own.
 StatementEvidence planned() {
@@ -100,22 +100,22 @@ TEST(PlanGroupsTest, ArmsWithOnePlanShareAGroupAndTheDefaultsIsZero) {
 
 TEST(PlanMemoryTest, OneStatementHasOneEntryThatStaysInPlace) {
   PlanMemory memory;
-  auto& first = memory.statement(kTemplate, {1, 2});
-  for (std::uint64_t i = 0; i < 200; ++i) memory.statement(kTemplate, {i, i});
-  EXPECT_EQ(&memory.statement(kTemplate, {1, 2}), &first);
-  EXPECT_EQ(first.fingerprint, kTemplate);
+  auto& first = memory.statement(kRemembered, {1, 2});
+  for (std::uint64_t i = 0; i < 200; ++i) memory.statement(kRemembered, {i, i});
+  EXPECT_EQ(&memory.statement(kRemembered, {1, 2}), &first);
+  EXPECT_EQ(first.fingerprint, kRemembered);
   EXPECT_EQ(first.literals, (std::vector<std::uint64_t>{1, 2}));
 }
 
 TEST(PlanMemoryTest, LiteralsTellStatementsApartByValueAndPlace) {
   PlanMemory memory;
-  memory.statement(kTemplate, {1, 2});
-  memory.statement(kTemplate, {2, 1});
-  memory.statement(kTemplate, {1});
-  memory.statement(kTemplate, {});
-  memory.statement(kTemplate + 1, {});
+  memory.statement(kRemembered, {1, 2});
+  memory.statement(kRemembered, {2, 1});
+  memory.statement(kRemembered, {1});
+  memory.statement(kRemembered, {});
+  memory.statement(kRemembered + 1, {});
   EXPECT_EQ(memory.templates().size(), 2U);
-  EXPECT_EQ(memory.templates().at(kTemplate).size(), 4U);
+  EXPECT_EQ(memory.templates().at(kRemembered).size(), 4U);
 }
 
 TEST(PlanMemoryTest, TheSameContentWalksTheSameWayWhateverCameFirst) {

@@ -5,7 +5,7 @@
 namespace hintd {
 namespace {
 
-constexpr std::uint64_t kTemplate = 7;
+constexpr std::uint64_t kRuled = 7;
 constexpr std::uint32_t kVersion = 3;
 using CasesBy = TemplateRule::CasesBy;
 
@@ -37,20 +37,20 @@ TemplateRule rule_with_cases(CasesBy by, std::vector<std::pair<std::uint64_t, Ru
 
 Decision choose(const TemplateRule& rule, std::vector<std::uint64_t> literals,
                 const PlannedState* planned = nullptr) {
-  return MemoryPolicy(kVersion, {{kTemplate, rule}}).choose({kTemplate, literals, planned});
+  return MemoryPolicy(kVersion, {{kRuled, rule}}).choose({kRuled, literals, planned});
 }
 
 TEST(MemoryPolicyTest, AnUnknownTemplateRunsUnderTheDefault) {
   const MemoryPolicy policy(kVersion, {});
-  const auto decision = policy.choose({kTemplate, {}, nullptr});
+  const auto decision = policy.choose({kRuled, {}, nullptr});
   EXPECT_EQ(decision.arm, kDefaultArm);
   EXPECT_EQ(decision.reason, DecisionReason::kUnknownTemplate);
 }
 
 TEST(MemoryPolicyTest, EveryDecisionNamesThePolicyVersion) {
-  const MemoryPolicy policy(kVersion, {{kTemplate, rule_with_cases(CasesBy::kNothing, {})}});
-  EXPECT_EQ(policy.choose({kTemplate, {}, nullptr}).policy_version, kVersion);
-  EXPECT_EQ(policy.choose({kTemplate + 1, {}, nullptr}).policy_version, kVersion);
+  const MemoryPolicy policy(kVersion, {{kRuled, rule_with_cases(CasesBy::kNothing, {})}});
+  EXPECT_EQ(policy.choose({kRuled, {}, nullptr}).policy_version, kVersion);
+  EXPECT_EQ(policy.choose({kRuled + 1, {}, nullptr}).policy_version, kVersion);
 }
 
 TEST(MemoryPolicyTest, ARuleWithoutCasesAnswersItsArmAndReason) {
@@ -138,11 +138,11 @@ TEST(MemoryPolicyTest, ThePlanShapePicksTheCase) {
 
 TEST(MemoryPolicyTest, AnAdvisorIsAskedOnlyWithThePlan) {
   const MemoryPolicy policy(kVersion, {}, std::make_shared<OneArmAdvisor>(4));
-  const auto first = policy.choose({kTemplate, {}, nullptr});
+  const auto first = policy.choose({kRuled, {}, nullptr});
   EXPECT_EQ(first.arm, kDefaultArm);
   EXPECT_EQ(first.reason, DecisionReason::kNeedsPlan);
   const auto planned = with_first_feature(1);
-  const auto second = policy.choose({kTemplate, {}, &planned});
+  const auto second = policy.choose({kRuled, {}, &planned});
   EXPECT_EQ(second.arm, 4);
   EXPECT_EQ(second.reason, DecisionReason::kExtended);
 }
@@ -150,17 +150,17 @@ TEST(MemoryPolicyTest, AnAdvisorIsAskedOnlyWithThePlan) {
 TEST(MemoryPolicyTest, AnAdvisorThatAbstainsLeavesTheTemplateUnknown) {
   const MemoryPolicy policy(kVersion, {}, std::make_shared<OneArmAdvisor>(4));
   const auto planned = with_first_feature(0);
-  const auto decision = policy.choose({kTemplate, {}, &planned});
+  const auto decision = policy.choose({kRuled, {}, &planned});
   EXPECT_EQ(decision.arm, kDefaultArm);
   EXPECT_EQ(decision.reason, DecisionReason::kUnknownTemplate);
 }
 
 TEST(MemoryPolicyTest, AMeasuredTemplateNeverGoesToTheAdvisor) {
   TemplateRule no_winner;
-  const MemoryPolicy policy(kVersion, {{kTemplate, no_winner}}, std::make_shared<OneArmAdvisor>(4));
+  const MemoryPolicy policy(kVersion, {{kRuled, no_winner}}, std::make_shared<OneArmAdvisor>(4));
   const auto planned = with_first_feature(1);
-  EXPECT_EQ(policy.choose({kTemplate, {}, nullptr}).reason, DecisionReason::kNoWinner);
-  EXPECT_EQ(policy.choose({kTemplate, {}, &planned}).arm, kDefaultArm);
+  EXPECT_EQ(policy.choose({kRuled, {}, nullptr}).reason, DecisionReason::kNoWinner);
+  EXPECT_EQ(policy.choose({kRuled, {}, &planned}).arm, kDefaultArm);
 }
 
 }  // namespace

@@ -4,14 +4,12 @@
 #include <thread>
 
 #include "database/postgres/pg_executor.h"
+#include "hint_sets.h"
 #include "safety/hedge.h"
 #include "test_cluster.h"
 
 namespace hintd::database {
 namespace {
-
-const HintSet kDefault{"default", "the planner's own", {}};
-const HintSet kNoNestedLoop{"no_nestloop", "", {{"enable_nestloop", "off"}}};
 
 class PostgresCancelTest : public testing::Test {
  protected:

@@ -7,13 +7,12 @@
 #include "database/postgres/pg_executor.h"
 #include "database/postgres/retry.h"
 #include "database/postgres/server_settings.h"
+#include "hint_sets.h"
 #include "test_cluster.h"
 
 namespace hintd::database {
 namespace {
 
-const HintSet kDefault{"default", "the planner's own", {}};
-const HintSet kNoNestedLoop{"no_nestloop", "", {{"enable_nestloop", "off"}}};
 const HintSet kNoHashJoin{
     "no_hashjoin", "", {{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}}};
 

@@ -13,9 +13,6 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::IsEmpty;
 
-constexpr ArmId kArm = 1;
-constexpr const char* kSet = "SET LOCAL enable_nestloop = 'off'; ";
-
 class AttemptsTest : public testing::TestWithParam<std::size_t> {
  protected:
   Talk plain() const { return Talk(std::nullopt, GetParam()); }

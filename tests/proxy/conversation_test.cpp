@@ -13,9 +13,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-constexpr ArmId kArm = 1;
-constexpr const char* kSet = "SET LOCAL enable_nestloop = 'off'; ";
-
 // Everything arrives whole, and everything arrives byte by byte.
 class ConversationTest : public testing::TestWithParam<std::size_t> {
  protected:

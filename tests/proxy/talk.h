@@ -11,6 +11,10 @@
 
 namespace hintd::proxy::test {
 
+// The arm of these tests and what goes before a statement that is run under it.
+inline constexpr ArmId kArm = 1;
+inline constexpr const char* kSet = "SET LOCAL enable_nestloop = 'off'; ";
+
 class AllowAll final : public Guard {
  public:
   bool allows(std::uint64_t, ArmId) const noexcept override { return true; }

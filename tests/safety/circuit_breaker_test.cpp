@@ -5,11 +5,10 @@
 #include <thread>
 #include <vector>
 
+#include "samples.h"
+
 namespace hintd::safety {
 namespace {
-
-constexpr std::uint64_t kTemplate = 0x9f3ac1;
-constexpr ArmId kArm = 3;
 
 class CircuitBreakerTest : public testing::Test {
  protected:

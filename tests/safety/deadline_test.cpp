@@ -3,14 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "held_executor.h"
+#include "samples.h"
 #include "scripted_executor.h"
 
 namespace hintd::safety {
 namespace {
 
-const HintSet kDefault{"default", "", {}};
-const HintSet kHinted{"no_nestloop", "", {{"enable_nestloop", "off"}}};
-constexpr Millis kEndless{3'600'000};
 constexpr Millis kAtOnce{1e-6};
 
 Decision alone(Millis deadline = kEndless) {
@@ -25,10 +23,6 @@ Decision taking_over(Millis deadline = kEndless) {
   decision.patience = Millis{5};
   decision.takes_over = true;
   return decision;
-}
-
-Execution rows(std::int64_t count, Millis latency = Millis{5}) {
-  return {latency, false, count, 7};
 }
 
 TEST(DeadlineTest, IsAMultipleOfTheDefaultsLatency) {

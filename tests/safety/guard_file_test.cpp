@@ -8,13 +8,13 @@
 #include "core/query_template.h"
 #include "core/rng.h"
 #include "safety/supervisor.h"
+#include "samples.h"
 #include "scratch_folder.h"
 
 namespace hintd::safety {
 namespace {
 
-constexpr std::uint64_t kTemplate = 0x9f3ac1;
-constexpr ArmId kArm = 1;
+constexpr ArmId kServedArm = 1;
 const std::vector<std::string> kArms = {"default", "no_nestloop"};
 
 class Nobody final : public EventSink {
@@ -27,7 +27,7 @@ class GuardFileTest : public testing::Test {
   std::unique_ptr<Supervisor> supervisor(std::uint32_t version = 7) {
     auto made = std::make_unique<Supervisor>(SafetyConfig{}, clock_, nobody_);
     TemplateRules rules;
-    rules[kTemplate].rest.arm = kArm;
+    rules[kTemplate].rest.arm = kServedArm;
     made->deployed(std::make_shared<MemoryPolicy>(version, std::move(rules)));
     return made;
   }
@@ -41,13 +41,13 @@ class GuardFileTest : public testing::Test {
   // Served with 100 ms under the default, then this many runs of 130 ms under the arm.
   static void learn(Supervisor& supervisor, int hinted) {
     for (int i = 0; i < 64; ++i) serve(supervisor, kDefaultArm, 100 + i % 9);
-    for (int i = 0; i < hinted; ++i) serve(supervisor, kArm, 130);
+    for (int i = 0; i < hinted; ++i) serve(supervisor, kServedArm, 130);
   }
   // Runs under the arm until it is refused.
   static int runs_to_convict(Supervisor& supervisor) {
     for (int runs = 0;; ++runs) {
-      if (!supervisor.allows(kTemplate, kArm)) return runs;
-      serve(supervisor, kArm, 130);
+      if (!supervisor.allows(kTemplate, kServedArm)) return runs;
+      serve(supervisor, kServedArm, 130);
     }
   }
   std::unique_ptr<Supervisor> restarted(const Supervisor& before, std::uint32_t version = 7) {
@@ -69,7 +69,7 @@ TEST_F(GuardFileTest, AConvictedArmStaysRefusedAfterARestart) {
   const auto before = supervisor();
   learn(*before, 0);
   runs_to_convict(*before);
-  EXPECT_FALSE(restarted(*before)->allows(kTemplate, kArm));
+  EXPECT_FALSE(restarted(*before)->allows(kTemplate, kServedArm));
 }
 
 TEST_F(GuardFileTest, EvidenceAgainstAnArmGoesOnWhereItStood) {
@@ -80,7 +80,7 @@ TEST_F(GuardFileTest, EvidenceAgainstAnArmGoesOnWhereItStood) {
 
   const auto before = supervisor();
   learn(*before, needed - 1);
-  ASSERT_TRUE(before->allows(kTemplate, kArm));
+  ASSERT_TRUE(before->allows(kTemplate, kServedArm));
   EXPECT_EQ(runs_to_convict(*restarted(*before)), 1);
 }
 

@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "samples.h"
 #include "scripted_executor.h"
 
 namespace hintd::safety {
 namespace {
-
-const HintSet kDefault{"default", "", {}};
 
 class GuardedExecutorTest : public testing::Test {
  protected:

@@ -3,18 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "held_executor.h"
+#include "samples.h"
 
 namespace hintd::safety {
 namespace {
 
-const HintSet kDefault{"default", "", {}};
-const HintSet kHinted{"no_nestloop", "", {{"enable_nestloop", "off"}}};
 constexpr Millis kNoPatience{0};
-constexpr Millis kEndless{3'600'000};
-
-Execution rows(std::int64_t count) {
-  return {Millis{5}, false, count, 7};
-}
 
 class HedgeTest : public testing::Test {
  protected:

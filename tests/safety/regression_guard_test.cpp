@@ -6,12 +6,10 @@
 
 #include "core/rng.h"
 #include "core/statistics.h"
+#include "samples.h"
 
 namespace hintd::safety {
 namespace {
-
-constexpr std::uint64_t kTemplate = 0x9f3ac1;
-constexpr ArmId kArm = 3;
 
 bool any(const DefaultRun&) {
   return true;

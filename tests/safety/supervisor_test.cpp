@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "samples.h"
+
 namespace hintd::safety {
 namespace {
-
-constexpr std::uint64_t kTemplate = 0x9f3ac1;
-constexpr ArmId kArm = 3;
 
 class Sink final : public EventSink {
  public:

@@ -8,6 +8,8 @@
 
 namespace hintd::learning {
 
+inline constexpr int kArms = 4;
+
 inline AgentConfig small_config() {
   AgentConfig config;
   config.hidden_sizes = {32};

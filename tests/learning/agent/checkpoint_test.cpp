@@ -12,8 +12,6 @@
 namespace hintd::learning {
 namespace {
 
-constexpr int kArms = 4;
-
 class CheckpointTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -47,7 +45,7 @@ class CheckpointTest : public testing::Test {
   std::filesystem::path path_;
 };
 
-std::vector<ArmId> play(DqnAgent& agent, Rng& world, int queries) {
+std::vector<ArmId> play_at_random(DqnAgent& agent, Rng& world, int queries) {
   std::vector<ArmId> played;
   for (int i = 0; i < queries; ++i) {
     const auto state = random_state(world);
@@ -70,7 +68,7 @@ std::vector<float> values_of(const DqnAgent& agent) {
 TEST_F(CheckpointTest, ALoadedAgentHasTheSameQValues) {
   auto agent = make_agent(small_config(), kArms, 1);
   Rng world(2);
-  play(agent, world, 40);
+  play_at_random(agent, world, 40);
   ASSERT_TRUE(agent.save(path_));
   const auto loaded = DqnAgent::load(path_, small_config(), arm_names(kArms)).value();
   EXPECT_EQ(values_of(loaded), values_of(agent));
@@ -84,11 +82,11 @@ TEST_F(CheckpointTest, ALoadedAgentGoesOnExactlyAsTheSavedOne) {
     config.replay_capacity = 60;
     auto agent = make_agent(config, kArms, 1);
     Rng world(2);
-    play(agent, world, 80);
+    play_at_random(agent, world, 80);
     ASSERT_TRUE(agent.save(path_));
     auto loaded = DqnAgent::load(path_, config, arm_names(kArms)).value();
     Rng same_world = world;
-    EXPECT_EQ(play(loaded, same_world, 80), play(agent, world, 80));
+    EXPECT_EQ(play_at_random(loaded, same_world, 80), play_at_random(agent, world, 80));
     EXPECT_EQ(values_of(loaded), values_of(agent));
     EXPECT_EQ(loaded.epsilon(), agent.epsilon());
     EXPECT_EQ(loaded.train().step, agent.train().step);
@@ -98,7 +96,7 @@ TEST_F(CheckpointTest, ALoadedAgentGoesOnExactlyAsTheSavedOne) {
 TEST_F(CheckpointTest, ArmsAreMatchedByNameWhereTheirOrderChanged) {
   auto agent = make_agent(small_config(), kArms, 1);
   Rng world(2);
-  play(agent, world, 40);
+  play_at_random(agent, world, 40);
   ASSERT_TRUE(agent.save(path_));
   const std::vector<std::string> reordered = {"default", "arm_3", "arm_1", "arm_2"};
   auto loaded = DqnAgent::load(path_, small_config(), reordered).value();
@@ -161,7 +159,7 @@ TEST_F(CheckpointTest, OtherFeaturesOrAnotherFormatAreAConflict) {
 TEST_F(CheckpointTest, ACutOffFileIsRefusedWhereverItWasCut) {
   auto agent = make_agent(small_config(), kArms, 1);
   Rng world(2);
-  play(agent, world, 3);
+  play_at_random(agent, world, 3);
   ASSERT_TRUE(agent.save(path_));
   const auto good = read();
   for (std::size_t size = 0; size < good.size(); size += 97) {

@@ -10,8 +10,6 @@
 namespace hintd::learning {
 namespace {
 
-constexpr int kArms = 4;
-
 // Feature 0 tells which of arms 1 and 2 halves the time; the other doubles it, and arm 3 always
 // does. A third of the queries has nothing to win.
 double cost_in(const FeatureVector& state, ArmId arm) {

@@ -105,7 +105,7 @@ TEST_F(MetaLearnerTest, AChampionStaysWhereNothingIsShownToBeBetter) {
 }
 
 TEST_F(MetaLearnerTest, StopsWhenToldToAndGoesOnFromItsCheckpoint) {
-  const test::ScratchFolder scratch;
+  const hintd::test::ScratchFolder scratch;
   const auto file = scratch.path() / "meta.json";
   auto searching = learner();
   int asked = 0;

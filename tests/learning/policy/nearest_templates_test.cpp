@@ -8,7 +8,7 @@
 namespace hintd::learning {
 namespace {
 
-constexpr int kArms = 3;
+constexpr int kSets = 3;
 constexpr double kUsualCost = 100'000;
 constexpr float kRiskBound = 1;
 
@@ -32,9 +32,9 @@ StatementEvidence& add(PlanMemory& memory, std::uint64_t fingerprint, std::uint6
   auto& statement = memory.statement(fingerprint, {literal});
   statement.features = features(kUsualCost, kind);
   statement.group_of_arm = {0, 1, 2};
-  statement.groups.resize(kArms);
+  statement.groups.resize(kSets);
   statement.groups[0].finished_ms = {100};
-  for (std::size_t arm = 1; arm < kArms; ++arm)
+  for (std::size_t arm = 1; arm < kSets; ++arm)
     if (ratios[arm - 1] > 0) statement.groups[arm].finished_ms = {100 * ratios[arm - 1]};
   return statement;
 }
@@ -52,12 +52,12 @@ PlanMemory agreeing_memory() {
 
 // A network whose heads each have one opinion of each arm, whatever the state: costs[head][arm-1].
 std::shared_ptr<const QSnapshot> network(std::vector<std::vector<float>> costs) {
-  const QShape shape{{4}, static_cast<int>(costs.size()), kArms, false};
+  const QShape shape{{4}, static_cast<int>(costs.size()), kSets, false};
   std::vector<float> weights(shape.layout().size(), 0);
   const auto layout = shape.layout();
   auto* bias = weights.data() + layout.output().bias();
   for (std::size_t head = 0; head < costs.size(); ++head)
-    std::copy(costs[head].begin(), costs[head].end(), bias + head * kArms + 1);
+    std::copy(costs[head].begin(), costs[head].end(), bias + head * kSets + 1);
   return std::make_shared<QSnapshot>(shape, std::move(weights),
                                      std::vector<float>(shape.prior_layout().size(), 0));
 }

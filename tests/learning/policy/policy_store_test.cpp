@@ -42,7 +42,7 @@ class PolicyStoreTest : public testing::Test {
   }
   static PolicyId deployed(const PolicyStore& store) { return store.state()->deployed; }
 
-  test::ScratchFolder scratch_;
+  hintd::test::ScratchFolder scratch_;
   const std::filesystem::path& folder_ = scratch_.path();
   HintCatalogue catalogue_ = catalogue();
   SimulatedClock clock_{TimePoint{} + std::chrono::hours(1)};

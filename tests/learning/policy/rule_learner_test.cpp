@@ -5,7 +5,7 @@
 namespace hintd::learning {
 namespace {
 
-constexpr std::size_t kArms = 4;
+constexpr std::size_t kRuleArms = 4;
 constexpr std::uint64_t kTemplate = 7;
 
 // A statement whose arms each have a plan of their own: latencies by arm, 0 for not measured.
@@ -13,8 +13,8 @@ StatementEvidence& add(PlanMemory& memory, std::vector<std::uint64_t> literals,
                        std::vector<double> latencies, std::uint64_t shape = 1) {
   auto& statement = memory.statement(kTemplate, literals);
   statement.default_shape = shape;
-  statement.groups.resize(kArms);
-  for (std::uint16_t arm = 0; arm < kArms; ++arm) {
+  statement.groups.resize(kRuleArms);
+  for (std::uint16_t arm = 0; arm < kRuleArms; ++arm) {
     statement.group_of_arm.push_back(arm);
     if (latencies[arm] <= 0) continue;
     statement.groups[arm].finished_ms = {latencies[arm]};

@@ -36,7 +36,7 @@ HintCatalogue catalogue(std::string value = "off") {
 class PolicyFileTest : public testing::Test {
  protected:
   void write(const std::string& text) { std::ofstream(file_) << text; }
-  test::ScratchFolder folder_;
+  hintd::test::ScratchFolder folder_;
   std::filesystem::path file_ = folder_.path() / "policy.json";
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr ArmId kFast = 2;
 
-HintCatalogue catalogue() {
+HintCatalogue four_sets() {
   return *HintCatalogue::create({{"default", "", {}},
                                  {"first", "", {{"enable_first", "off"}}},
                                  {"second", "", {{"enable_second", "off"}}},
@@ -80,7 +80,7 @@ class TunerTest : public testing::Test {
     for (auto more = tuner.step(); more && *more;) more = tuner.step();
   }
 
-  HintCatalogue catalogue_ = catalogue();
+  HintCatalogue catalogue_ = four_sets();
   TableExecutor executor_{catalogue_};
   PlanMemory memory_;
   TunerConfig config_;
