@@ -4,6 +4,7 @@
 #include "core/statistics.h"
 
 namespace hintd::app {
+
 Evaluation::Evaluation(int pairs, EvaluationParts parts, Rng rng)
     : pairs_(pairs), parts_(parts), rng_(rng), oracle_(parts.catalogue, parts.executor) {}
 
@@ -14,18 +15,15 @@ Result<QueryEvaluated> Evaluation::evaluate(const std::string& split, const std:
   HINTD_TRY_STATUS(parts_.executor.run(sql, plain, kNoTimeout));  // warms the cache for both sides
   HINTD_TRY(const auto first, parts_.session.run(statement));
 
-  HINTD_TRY(const auto sides, run_side_by_side(
-                                  pairs_,
-                                  [&]() -> Result<Millis> {
-                                    HINTD_TRY(const auto execution,
-                                              parts_.executor.run(sql, plain, kNoTimeout));
-                                    return execution.latency;
-                                  },
-                                  [&]() -> Result<Millis> {
-                                    HINTD_TRY(const auto served, parts_.session.run(statement));
-                                    return served.latency;
-                                  },
-                                  rng_));
+  const auto planned = [&]() -> Result<Millis> {
+    HINTD_TRY(const auto execution, parts_.executor.run(sql, plain, kNoTimeout));
+    return execution.latency;
+  };
+  const auto learned = [&]() -> Result<Millis> {
+    HINTD_TRY(const auto served, parts_.session.run(statement));
+    return served.latency;
+  };
+  HINTD_TRY(const auto sides, run_side_by_side(pairs_, planned, learned, rng_));
 
   QueryEvaluated result;
   result.time = parts_.clock.now();

@@ -17,12 +17,13 @@ bool undecided(const Interval& interval) {
 Result<SideBySide> run_side_by_side(int pairs, const Side& plain, const Side& hinted, Rng& rng) {
   SideBySide sides;
   const auto round = [&](int least) -> Status {
-    const Stopwatch watch;
-    for (int pair = 0; pair < least || watch.elapsed() < kLeastRound; ++pair) {
+    Millis ran{0};
+    for (int pair = 0; pair < least || ran < kLeastRound; ++pair) {
       const bool hinted_first = sides.default_ms.size() % 2 == 1;
       for (const bool is_hinted : {hinted_first, !hinted_first}) {
         HINTD_TRY(const auto latency, is_hinted ? hinted() : plain());
         (is_hinted ? sides.hinted_ms : sides.default_ms).push_back(latency.count());
+        ran += latency;
       }
     }
     sides.ratio = bootstrap_ratio_of_medians(sides.hinted_ms, sides.default_ms, rng);

@@ -19,7 +19,7 @@ struct SideBySide {
 
 using Side = std::function<Result<Millis>()>;
 
-// `pairs`, or as many as 50 ms hold; then one by one, or by 50 ms, while they do not tell whether
+// `pairs`, or as many as take 50 ms; then one by one, or by 50 ms, while they do not tell whether
 // the statement became 10 % faster or slower: thrice as many at most. Fails as a side does.
 Result<SideBySide> run_side_by_side(int pairs, const Side& plain, const Side& hinted, Rng& rng);
 

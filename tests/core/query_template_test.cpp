@@ -67,6 +67,17 @@ TEST(FingerprintTest, IsShownAsSixteenHexadecimalDigits) {
   EXPECT_EQ(fingerprint_text(~std::uint64_t{0}), "ffffffffffffffff");
 }
 
+TEST(FingerprintTest, IsReadBackFromItsTextAndFromNothingElse) {
+  for (const auto each : {std::uint64_t{0}, std::uint64_t{0xabc}, ~std::uint64_t{0}})
+    EXPECT_EQ(fingerprint_from(fingerprint_text(each)).value(), each);
+  for (const auto* wrong :
+       {"", "abc", "000000000000zabc", "0000000000000abc0", " 00000000000abc1"}) {
+    const auto read = fingerprint_from(wrong);
+    ASSERT_FALSE(read) << wrong;
+    EXPECT_EQ(read.error().kind, ErrorKind::kInvalidInput);
+  }
+}
+
 TEST(NormalizedTextTest, HoldsNoLiteral) {
   const auto text = parsed("SELECT * FROM t WHERE a = 'secret' AND b = 4711 AND c IN ('x1', 'x2')")
                         .query_template->normalized;
