@@ -27,7 +27,7 @@ Result<double> paired_ratio(PlanExecutor& executor, const HintCatalogue& catalog
                             const std::string& sql, ArmId arm) {
   std::vector<double> ratios;
   for (int pair = 0; pair < kPairs; ++pair) {
-    HINTD_TRY(const auto plain, executor.run(sql, catalogue[kDefaultArm], Millis(0)));
+    HINTD_TRY(const auto plain, executor.run(sql, catalogue[kDefaultArm], kNoTimeout));
     const Millis limit = kLimit * plain.latency + Millis(1);
     HINTD_TRY(const auto hinted, executor.run(sql, catalogue[arm], limit));
     ratios.push_back(hinted.latency / plain.latency);

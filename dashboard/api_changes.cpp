@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "dashboard/api_body.h"
+#include "dashboard/api_parameters.h"
 #include "dashboard/api_reads.h"
 
 namespace hintd::dashboard {

@@ -22,10 +22,6 @@ HttpResponse get_report(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_stream(const ApiParts& parts, const HttpRequest& request);
 HttpResponse get_openapi(const ApiParts& parts, const HttpRequest& request);
 
-// A whole number of the path or query. kInvalidInput, naming it, where it is none or out of range.
-Result<std::int64_t> number_from(const std::string& name, const std::string& text, std::int64_t low,
-                                 std::int64_t high);
-
 // The explanation as JSON; conditions of plans only where literals may be shown.
 std::string explanation_json(const Explanation& explanation, bool show_literals);
 

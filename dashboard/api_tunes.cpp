@@ -5,7 +5,7 @@
 
 #include "core/log.h"
 #include "dashboard/api_body.h"
-#include "dashboard/api_reads.h"
+#include "dashboard/api_parameters.h"
 #include "telemetry/redact.h"
 
 namespace hintd::dashboard {

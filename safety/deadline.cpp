@@ -14,7 +14,7 @@ constexpr Millis kNever{1e12};
 constexpr Millis kLeastBeforeJoining{5};
 
 Result<DeadlineOutcome> run_default(PlanExecutor& executor, std::string_view sql) {
-  HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, Millis{0}));
+  HINTD_TRY(const auto plain, executor.run(sql, HintSet{}, kNoTimeout));
   return DeadlineOutcome{plain.latency, plain.latency, plain.timed_out, true, Millis{0}, "", plain};
 }
 
@@ -34,7 +34,7 @@ Result<DeadlineOutcome> run_arm(Hedge& hedge, std::string_view sql, const HintSe
   if (!default_may_do_better(raced.error())) return tl::make_unexpected(raced.error());
   outcome.latency = outcome.arm_latency = stopwatch.elapsed();
   outcome.arm_error = raced.error().text();
-  HINTD_TRY(outcome.execution, hedge.first().run(sql, HintSet{}, Millis{0}));
+  HINTD_TRY(outcome.execution, hedge.first().run(sql, HintSet{}, kNoTimeout));
   outcome.latency += outcome.execution.latency;
   return outcome;
 }

@@ -35,7 +35,7 @@ Result<HedgedOutcome> Hedge::run(std::string_view sql, const HintSet& first, con
     job_ = Job{++last_id_, std::string(sql), &second, start, false, std::nullopt};
   }
   if (wake) changed_.notify_one();
-  const auto by_first = first_.run(sql, first, Millis{0});
+  const auto by_first = first_.run(sql, first, kNoTimeout);
 
   std::lock_guard lock(mutex_);
   HedgedOutcome outcome;
@@ -86,7 +86,7 @@ void Hedge::run_second(std::unique_lock<std::mutex>& lock) {
   const std::string sql = job_->sql;
   const HintSet hint_set = *job_->hint_set;  // whose caller may be gone before this run is
   lock.unlock();
-  auto result = second_.run(sql, hint_set, Millis{0});
+  auto result = second_.run(sql, hint_set, kNoTimeout);
   lock.lock();
   second_running_ = false;
   if (!job_ || job_->id != id) return;  // the first was faster

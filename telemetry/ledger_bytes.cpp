@@ -4,6 +4,7 @@
 #include "core/byte_codec.h"
 #include "core/rng.h"
 #include "telemetry/ledger.h"
+#include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
@@ -11,12 +12,12 @@ namespace {
 constexpr std::uint64_t kFormat = 0x68696e7464663031;  // also tells another byte order
 
 void field(ByteWriter& out, const TimePoint& time) {
-  out.number(time.time_since_epoch().count());
+  out.number(micros(time));
 }
 void field(ByteReader& in, TimePoint& time) {
-  std::int64_t micros = 0;
-  in.number(micros);
-  time = TimePoint{std::chrono::microseconds{micros}};
+  std::int64_t stored = 0;
+  in.number(stored);
+  time = time_point(stored);
 }
 void field(ByteWriter& out, const LatencySketch& sketch) {
   out.text(sketch.bytes());

@@ -40,7 +40,7 @@ Result<std::vector<LoggedRun>> Reader::read_runs(const std::vector<std::string>&
         const auto arm = arms.find(row.text(3));
         if (arm == arms.end()) return;
         LoggedRun run;
-        run.time = TimePoint{std::chrono::microseconds{row.integer(0)}};
+        run.time = time_point(row.integer(0));
         run.fingerprint = static_cast<std::uint64_t>(row.integer(1));
         run.kind = row.integer(2) != 0 ? RunKind::kExplorer : RunKind::kUser;
         run.arm = arm->second;
