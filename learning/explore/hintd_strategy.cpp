@@ -10,6 +10,9 @@ namespace {
 // Of the best latency: the timeouts that a trial may get.
 constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.18, 0.27, 0.4, 0.6, 0.8, 1.0};
 
+// Of the log ratio of a plan that nothing is known of: as often better as worse, and by far.
+constexpr double kSurpriseSd = 1.2;
+
 }  // namespace
 
 HintdStrategy::HintdStrategy(const ExplorationProblem& problem, Rng rng, HintdConfig config)
@@ -82,6 +85,18 @@ void HintdStrategy::mark_stale(std::size_t query, bool good_news) {
   plan(query);
 }
 
+TailedNormal HintdStrategy::belief(std::size_t query, std::size_t group) const {
+  Gaussian belief = beliefs_[query][group];
+  const double log_default = std::log(problem_.queries[query].default_s);
+  belief.mean += log_default;
+  const auto usual = calibration_.corrected(belief);
+  const bool wide = charged_s_ <= config_.surprise_after * default_s_;
+  if (wide || evidence_.cell(query, group).state != CellState::kUnknown) return usual;
+  const double chance =
+      config_.surprise / (1 + config_.surprise_fades * posterior_.runs_alike(query, group));
+  return usual.mixed_with(chance, {log_default, kSurpriseSd * kSurpriseSd});
+}
+
 double HintdStrategy::stake(std::size_t query) const {
   double seconds = 0;
   for (const auto& [other, similarity] : posterior_.used_by(query))
@@ -94,7 +109,6 @@ void HintdStrategy::plan(std::size_t query) {
   const double lesson_stake = config_.lesson * stake(query);
   Plan best;
   best.stale = false;
-  const double log_default = std::log(problem_.queries[query].default_s);
   const double best_s = evidence_.best_s(query);
   // The shortest is always allowed.
   const auto allowed = std::max<std::ptrdiff_t>(
@@ -103,13 +117,10 @@ void HintdStrategy::plan(std::size_t query) {
   for (double& timeout : timeouts) timeout *= best_s;
   for (std::size_t group = 1; group < problem_.queries[query].groups.size(); ++group) {
     if (!evidence_.open(query, group)) continue;
-    Gaussian belief = beliefs_[query][group];
-    belief.mean += log_default;
     const double bound_s = evidence_.cell(query, group).seconds;
     const auto longer =
         std::lower_bound(timeouts.begin(), timeouts.end(), config_.retry_factor * bound_s);
-    const Offer offer =
-        best_offer(calibration_.corrected(belief), bound_s, best_s, {longer, timeouts.end()});
+    const Offer offer = best_offer(belief(query, group), bound_s, best_s, {longer, timeouts.end()});
     const double lesson =
         lesson_stake * posterior_.open_share(query, group, beliefs_[query][group]);
     const double score = offer.score * (1 + lesson) * tie_break_[query];

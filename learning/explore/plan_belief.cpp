@@ -22,8 +22,8 @@ constexpr double kWholeRun = 1.1;  // part of the default's latency that a whole
 
 TailedNormal log_latency(const Belief& belief, double default_ms) {
   const double log_mean = belief.mean + std::log(default_ms);
-  return {
-      {log_mean, belief.sd * belief.sd}, belief.tail, {log_mean + kWildShift, kWildSd * kWildSd}};
+  return TailedNormal({log_mean, belief.sd * belief.sd}, 0)
+      .mixed_with(belief.tail, {log_mean + kWildShift, kWildSd * kWildSd});
 }
 
 Gain best_gain(const Belief& belief, double default_ms, double best_ms,

@@ -46,6 +46,12 @@ Posterior::Posterior(const ExplorationProblem& problem, PosteriorConfig config)
   for (auto& others : used_by_)
     std::stable_sort(others.begin(), others.end(),
                      [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
+  for (const auto& query : problem.queries) {
+    runs_alike_.emplace_back(query.groups.size());
+    auto& group_of = group_of_.emplace_back(problem.arms);
+    for (std::uint32_t group = 0; group < query.groups.size(); ++group)
+      for (const auto arm : query.groups[group].arms) group_of[arm] = group;
+  }
 }
 
 void Posterior::observe(std::size_t query, std::size_t group, const Cell& cell,
@@ -54,12 +60,30 @@ void Posterior::observe(std::size_t query, std::size_t group, const Cell& cell,
   auto& row = points_[query];
   auto point = std::find_if(row.begin(), row.end(),
                             [&](const Point& p) { return p.observation.group == group; });
-  if (point == row.end()) point = row.insert(point, Point{{query, group, {}}});
+  if (point == row.end()) {
+    point = row.insert(point, Point{{query, group, {}}});
+    count_alike(query, group);
+  }
   const double value = std::log(cell.seconds / problem_.queries[query].default_s);
   point->censored = cell.state == CellState::kCensored;
   point->bound = value;
   point->observation.value = point->censored ? censored_site(belief, value)
                                              : Gaussian{value, config_.noise_sd * config_.noise_sd};
+}
+
+void Posterior::count_alike(std::size_t query, std::size_t group) {
+  std::vector<std::uint32_t> groups;
+  const auto count = [&](std::size_t of, double similarity) {
+    groups.clear();
+    for (const auto arm : problem_.queries[query].groups[group].arms) {
+      const auto shared = group_of_[of][arm];
+      if (std::find(groups.begin(), groups.end(), shared) != groups.end()) continue;
+      groups.push_back(shared);
+      runs_alike_[of][shared] += similarity;
+    }
+  };
+  count(query, 1);
+  for (const auto& [other, similarity] : used_by_[query]) count(other, similarity);
 }
 
 void Posterior::refit() {

@@ -42,6 +42,11 @@ class Posterior {
 
   // The share of its prior variance that a belief of this cell still has, 0..1.
   double open_share(std::size_t query, std::size_t group, const Gaussian& belief) const;
+  // Runs of plans of its kind, that is, of plans that share an arm with it: on this query, and on
+  // those alike as far as they are.
+  double runs_alike(std::size_t query, std::size_t group) const {
+    return runs_alike_[query][group];
+  }
   // Queries whose prediction uses observations of this one, the most alike first.
   const std::vector<Neighbour>& used_by(std::size_t query) const { return used_by_[query]; }
 
@@ -54,6 +59,7 @@ class Posterior {
   struct Local;
 
   Local gather(std::size_t query) const;
+  void count_alike(std::size_t query, std::size_t group);
   void match_sites(std::size_t query, std::vector<Gaussian>& beliefs);
 
   const ExplorationProblem& problem_;
@@ -63,6 +69,8 @@ class Posterior {
   std::vector<std::vector<Point>> points_;  // by query
   std::vector<std::vector<std::uint32_t>> neighbours_;
   std::vector<std::vector<Neighbour>> used_by_;
+  std::vector<std::vector<std::uint32_t>> group_of_;  // by query and arm
+  std::vector<std::vector<double>> runs_alike_;       // by query and group
 };
 
 }  // namespace hintd::learning

@@ -71,12 +71,39 @@ void QuerySimilarity::read_signatures(const ExplorationProblem& problem) {
   }
 
   signatures_ = signatures.size();
-  signature_similarity_.assign(signatures_ * signatures_, 1.0F);
-  const double unit = std::max<double>(1, static_cast<double>(telling.size())) * scales_.signature;
+  const auto bits = static_cast<float>(std::max<std::size_t>(1, telling.size()));
+  std::vector<float> distances(signatures_ * signatures_, 0.0F);
   for (std::size_t a = 0; a < signatures_; ++a)
     for (std::size_t b = 0; b < a; ++b)
-      signature_similarity_[a * signatures_ + b] = signature_similarity_[b * signatures_ + a] =
-          static_cast<float>(std::exp(-differing_bits(signatures[a], signatures[b]) / unit));
+      distances[a * signatures_ + b] = distances[b * signatures_ + a] =
+          static_cast<float>(differing_bits(signatures[a], signatures[b])) / bits;
+  const auto scale = static_cast<float>(signature_scale(distances));
+  signature_similarity_ = std::move(distances);
+  for (float& cell : signature_similarity_) cell = std::exp(-cell / scale);
+}
+
+// `distances`: [signature][signature], shares of differing bits.
+double QuerySimilarity::signature_scale(const std::vector<float>& distances) const {
+  std::vector<std::size_t> queries(signatures_, 0);
+  for (const auto signature : signature_of_) ++queries[signature];
+  double sum = 0;
+  std::vector<std::pair<float, std::size_t>> others(signatures_);  // distance, queries
+  for (std::size_t a = 0; a < signatures_; ++a) {
+    for (std::size_t b = 0; b < signatures_; ++b)
+      others[b] = {distances[a * signatures_ + b], queries[b]};
+    std::sort(others.begin(), others.end());
+    // Of `crowd` others, itself left out; of all where there are fewer.
+    std::size_t met = 0;
+    float distance = 0;
+    for (const auto& [away, count] : others) {
+      distance = away;
+      met += count;
+      if (met > scales_.crowd) break;
+    }
+    sum += distance * static_cast<double>(queries[a]);
+  }
+  const double mean = sum / static_cast<double>(std::max<std::size_t>(1, signature_of_.size()));
+  return std::clamp(scales_.spread * mean, scales_.least_signature, scales_.most_signature);
 }
 
 void QuerySimilarity::read_features(const ExplorationProblem& problem) {

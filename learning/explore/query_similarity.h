@@ -12,8 +12,14 @@
 namespace hintd::learning {
 
 struct SimilarityScales {
-  double signature = 0.5;    // share of differing signature bits
-  double log_latency = 0.5;  // difference of log default latencies
+  // Of the share of differing signature bits: `spread` times what the `crowd`-th most alike query
+  // differs by, in the mean, and within these bounds. A small workload has no twins; who is alike
+  // there differs by more.
+  double least_signature = 0.15;
+  double most_signature = 0.5;
+  double spread = 3;
+  std::size_t crowd = 20;
+  double log_latency = 1.5;  // difference of log default latencies
   double features = 1.0;     // root mean square difference of standardised features
   double twin = 0.97;        // of two different queries that agree in everything
 };
@@ -29,6 +35,7 @@ class QuerySimilarity {
  private:
   void read_signatures(const ExplorationProblem& problem);
   void read_features(const ExplorationProblem& problem);
+  double signature_scale(const std::vector<float>& distances) const;
 
   SimilarityScales scales_;
   std::vector<std::uint32_t> signature_of_;  // number of the query's distinct signature

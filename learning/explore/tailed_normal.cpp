@@ -10,14 +10,17 @@ constexpr double kTailWidth = 2;
 
 }  // namespace
 
-TailedNormal::TailedNormal(Gaussian core, double tail)
-    : TailedNormal(core, tail,
-                   {core.mean + kTailShift * std::sqrt(core.variance),
-                    kTailWidth * kTailWidth * core.variance}) {}
+TailedNormal::TailedNormal(Gaussian core, double tail) {
+  const double sd = std::sqrt(core.variance);
+  parts_[0] = {1 - tail, core.mean, sd};
+  parts_[1] = {tail, core.mean + kTailShift * sd, kTailWidth * sd};
+}
 
-TailedNormal::TailedNormal(Gaussian core, double tail, Gaussian other) {
-  parts_[0] = {1 - tail, core.mean, std::sqrt(core.variance)};
-  parts_[1] = {tail, other.mean, std::sqrt(other.variance)};
+TailedNormal TailedNormal::mixed_with(double chance, Gaussian other) const {
+  auto mixed = *this;
+  for (auto& part : mixed.parts_) part.weight *= 1 - chance;
+  mixed.parts_[2] = {chance, other.mean, std::sqrt(other.variance)};
+  return mixed;
 }
 
 double TailedNormal::below(double y) const {

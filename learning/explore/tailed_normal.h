@@ -3,6 +3,8 @@
 // look as if success were just ahead.
 #pragma once
 
+#include <array>
+
 #include "learning/explore/censored_normal.h"
 
 namespace hintd::learning {
@@ -12,8 +14,9 @@ class TailedNormal {
   // `tail` 0..1 is the share of the tail: centred two and a half standard deviations above the
   // core's mean, twice as wide.
   TailedNormal(Gaussian core, double tail);
-  // With the weight `tail` it is of another kind, which lies where `other` says.
-  TailedNormal(Gaussian core, double tail, Gaussian other);
+  // The same, but with the probability `chance` (0..1) it is of another kind and lies where `other`
+  // says. Once at most.
+  TailedNormal mixed_with(double chance, Gaussian other) const;
 
   double below(double y) const;  // P(Y < y)
   double log_density(double y) const;
@@ -27,7 +30,7 @@ class TailedNormal {
     double mean = 0;
     double sd = 1;
   };
-  Part parts_[2];
+  std::array<Part, 3> parts_;  // core, tail, the other kind
 };
 
 }  // namespace hintd::learning

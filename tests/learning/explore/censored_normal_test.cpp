@@ -74,7 +74,7 @@ TEST(TailedNormalTest, SecondsBelowAgreeWithNumericIntegration) {
 }
 
 TEST(TailedNormalTest, OfTwoKindsItIsTheWeightedSum) {
-  const TailedNormal both({0, 0.25}, 0.2, {-1, 1});
+  const auto both = TailedNormal({0, 0.25}, 0).mixed_with(0.2, {-1, 1});
   EXPECT_NEAR(both.below(0), 0.8 * 0.5 + 0.2 * normal_below(1), 1e-12);
   const TailedNormal usual({0, 0.25}, 0);
   const TailedNormal other({-1, 1}, 0);

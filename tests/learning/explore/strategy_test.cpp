@@ -196,6 +196,67 @@ TEST(PosteriorTest, ACellsOwnBoundIsLeftOutWhereTheArmsEffectsAreKnown) {
   EXPECT_NEAR(posterior.predict(0)[1].mean, before[1].mean, 1e-6);
 }
 
+TEST(PosteriorTest, RunsOfAPlansKindAreCountedOnceACellAndAsFarAsQueriesAreAlike) {
+  ExplorationProblem problem;
+  problem.arms = 3;
+  problem.queries.push_back({10, {{{0}}, {{1, 2}}}, {}});
+  problem.queries.push_back({10, {{{0}}, {{1}}, {{2}}}, {}});
+  Posterior posterior(problem, {});
+  const auto belief = posterior.predict(0)[1];
+  EXPECT_EQ(posterior.runs_alike(0, 1), 0);
+  posterior.observe(0, 1, {CellState::kCensored, 3}, belief);
+  posterior.observe(0, 1, {CellState::kCensored, 9}, belief);
+  EXPECT_EQ(posterior.runs_alike(0, 1), 1);
+  const double likeness = QuerySimilarity(problem, {})(0, 1);
+  ASSERT_GT(likeness, 0);
+  EXPECT_NEAR(posterior.runs_alike(1, 1), likeness, 1e-6);
+  EXPECT_NEAR(posterior.runs_alike(1, 2), likeness, 1e-6);
+}
+
+TEST(QuerySimilarityTest, WhereQueriesHaveTwinsOthersAreLessAlike) {
+  const ExplorableQuery one{10, {{{0}}, {{1, 2}}}, {}};
+  const ExplorableQuery other{10, {{{0}}, {{1}}, {{2}}}, {}};
+  ExplorationProblem few;
+  few.arms = 3;
+  few.queries = {one, other};
+  auto many = few;
+  for (int twin = 0; twin < 30; ++twin) {
+    many.queries.push_back(one);
+    many.queries.push_back(other);
+  }
+  const SimilarityScales scales;
+  EXPECT_NEAR(QuerySimilarity(few, scales)(0, 1),
+              scales.twin * std::exp(-1 / scales.most_signature), 1e-6);
+  EXPECT_NEAR(QuerySimilarity(many, scales)(0, 1),
+              scales.twin * std::exp(-1 / scales.least_signature), 1e-6);
+}
+
+// What is charged, in passes of the default, until the workload takes half of it.
+double half_at(double surprise) {
+  LatencyMatrix matrix;
+  matrix.arms = 4;
+  for (int query = 0; query < 40; ++query) {
+    matrix.names.push_back("q" + std::to_string(query));
+    const double native = 10 + 0.1 * query;
+    matrix.seconds.push_back({native, 1.2 * native, 1.5 * native, 0.1 * native});
+  }
+  auto problem = problem_of(matrix);
+  // Learned elsewhere, where the last arm was hopeless.
+  problem.arm_effects = {ArmEffect{0, 0}, ArmEffect{0.1, 0}, ArmEffect{0.1, 0}, ArmEffect{6, 0}};
+  HintdConfig config;
+  config.surprise = surprise;
+  HintdStrategy strategy(problem, Rng(1), config);
+  const auto trace = replay(matrix, problem, strategy, {}, Rng(1)).trace;
+  const Curve curve(matrix, trace);
+  double x = 0;
+  while (x < 2 && curve.at(x) > matrix.default_total() / 2) x += 0.01;
+  return x;
+}
+
+TEST(HintdStrategyTest, APlanWronglyBelievedHopelessIsFoundByTheChanceOfASurprise) {
+  EXPECT_LT(half_at(HintdConfig{}.surprise), 0.7 * half_at(0));
+}
+
 TEST(CalibrationTest, WidensBeliefsThatWereTooSureAndShiftsThoseTooHopeful) {
   Rng rng(2);
   Calibration calibration;
