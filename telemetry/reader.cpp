@@ -11,22 +11,12 @@
 #include "core/decision.h"
 #include "core/query_template.h"
 #include "core/statistics.h"
+#include "telemetry/latency_points.h"
 #include "telemetry/schema.h"
 #include "telemetry/stored_time.h"
 
 namespace hintd::telemetry {
 namespace {
-
-// Fewer would draw noise.
-constexpr std::size_t kSamplesPerPoint = 60;
-
-// One user's statement that succeeded.
-struct Sample {
-  TimePoint time;
-  std::size_t phase = 0;
-  std::int64_t template_id = 0;
-  double latency_ms = 0;
-};
 
 struct TemplateTally {
   std::string name;
@@ -72,8 +62,6 @@ class ReportBuilder {
   Status read_safety();
   void count_statement(const Statement& row);
   void summarise_samples();
-  void bucket_latencies();
-  void bucket_phase(const std::vector<const Sample*>& samples, std::size_t buckets);
   void summarise_templates();
   Result<Names> read_names(const std::string& table);
   Result<std::vector<NamedCount>> named(const std::string& table, const Tally& tally);
@@ -94,7 +82,7 @@ class ReportBuilder {
   // By name, since one statement of a workload may have several fingerprints; and by row.
   std::map<std::string, TemplateTally> tallies_;
   std::unordered_map<std::int64_t, TemplateTally*> templates_;
-  std::vector<Sample> samples_;
+  std::vector<LatencySample> samples_;  // users' statements that succeeded
   Tally reasons_;
   Tally arms_;
   Tally errors_;
@@ -186,7 +174,7 @@ void ReportBuilder::count_statement(const Statement& row) {
   }
   const auto index = phase_index_.at(row.integer(0));
   auto& phase = report_.phases[index];
-  const Sample sample{time_point(row.integer(5)), index, row.integer(1), millis(row.integer(6))};
+  const LatencySample sample{time_point(row.integer(5)), index, millis(row.integer(6))};
   const bool failed = !row.is_null(9);
   const bool hinted = row.integer(2) != default_arm_;
   const bool hedged = row.integer(3) == hedged_;
@@ -205,7 +193,7 @@ void ReportBuilder::count_statement(const Statement& row) {
     return;
   }
   samples_.push_back(sample);
-  auto& query_template = *templates_.at(sample.template_id);
+  auto& query_template = *templates_.at(row.integer(1));
   if (phase.name == kBaselinePhase) query_template.baseline.push_back(sample.latency_ms);
   if (phase.name != kOptimisedPhase) return;
   query_template.optimised.push_back(sample.latency_ms);
@@ -325,34 +313,7 @@ void ReportBuilder::summarise_samples() {
     report_.queries += phase.queries;
     report_.failures += phase.failures;
   }
-  bucket_latencies();
-}
-
-// Each phase in buckets of its own, as many as its share of the statements, so that none is cut.
-void ReportBuilder::bucket_latencies() {
-  std::vector<std::vector<const Sample*>> by_phase(report_.phases.size());
-  for (const auto& sample : samples_) by_phase[sample.phase].push_back(&sample);
-  for (const auto& samples : by_phase) {
-    const auto share = kLatencyPoints * samples.size() / std::max<std::size_t>(1, samples_.size());
-    bucket_phase(samples, std::clamp(samples.size() / kSamplesPerPoint, std::size_t{1},
-                                     std::max<std::size_t>(1, share)));
-  }
-}
-
-void ReportBuilder::bucket_phase(const std::vector<const Sample*>& samples, std::size_t buckets) {
-  if (samples.empty()) return;
-  const auto [first, last] = std::ranges::minmax_element(samples, {}, &Sample::time);
-  const auto begin = (*first)->time;
-  const auto width =
-      ((*last)->time - begin) / static_cast<std::int64_t>(buckets) + std::chrono::microseconds{1};
-  std::map<std::int64_t, std::vector<double>> by_bucket;
-  for (const auto* sample : samples)
-    by_bucket[(sample->time - begin) / width].push_back(sample->latency_ms);
-  for (const auto& [bucket, latencies] : by_bucket) {
-    report_.latency.push_back({begin + width * bucket + width / 2, samples.front()->phase,
-                               static_cast<std::int64_t>(latencies.size()),
-                               quantile(latencies, 0.5), quantile(latencies, 0.95)});
-  }
+  report_.latency = latency_points(samples_, report_.phases.size());
 }
 
 void ReportBuilder::summarise_templates() {

@@ -27,6 +27,14 @@ struct ExplorableQuery {
   std::vector<float> features;    // of the default plan; empty, or as long in every query
 };
 
+// Which group of the query holds each arm.
+inline std::vector<std::uint32_t> groups_by_arm(const ExplorableQuery& query, std::size_t arms) {
+  std::vector<std::uint32_t> group_of(arms);
+  for (std::uint32_t group = 0; group < query.groups.size(); ++group)
+    for (const auto arm : query.groups[group].arms) group_of[arm] = group;
+  return group_of;
+}
+
 // What an arm does to a workload: log(latency / default latency) of its plans, in the mean, and how
 // that changes with each standard deviation of the queries' log default latency.
 struct ArmEffect {

@@ -48,9 +48,7 @@ Posterior::Posterior(const ExplorationProblem& problem, PosteriorConfig config)
                      [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
   for (const auto& query : problem.queries) {
     runs_alike_.emplace_back(query.groups.size());
-    auto& group_of = group_of_.emplace_back(problem.arms);
-    for (std::uint32_t group = 0; group < query.groups.size(); ++group)
-      for (const auto arm : query.groups[group].arms) group_of[arm] = group;
+    group_of_.push_back(groups_by_arm(query, problem.arms));
   }
 }
 

@@ -15,9 +15,7 @@ constexpr double kRarest = 0.01;
 
 // For every pair of arms: do they give the query one plan?
 std::vector<bool> pair_bits(const ExplorableQuery& query, std::size_t arms) {
-  std::vector<std::size_t> group_of(arms);
-  for (std::size_t group = 0; group < query.groups.size(); ++group)
-    for (const auto arm : query.groups[group].arms) group_of[arm] = group;
+  const auto group_of = groups_by_arm(query, arms);
   std::vector<bool> bits;
   bits.reserve(arms * (arms - 1) / 2);
   for (std::size_t a = 0; a < arms; ++a)
@@ -88,17 +86,18 @@ double QuerySimilarity::signature_scale(const std::vector<float>& distances) con
   for (const auto signature : signature_of_) ++queries[signature];
   double sum = 0;
   std::vector<std::pair<float, std::size_t>> others(signatures_);  // distance, queries
+  const auto nearest = static_cast<std::ptrdiff_t>(std::min(signatures_, scales_.crowd + 1));
   for (std::size_t a = 0; a < signatures_; ++a) {
     for (std::size_t b = 0; b < signatures_; ++b)
       others[b] = {distances[a * signatures_ + b], queries[b]};
-    std::sort(others.begin(), others.end());
+    std::partial_sort(others.begin(), others.begin() + nearest, others.end());
     // Of `crowd` others, itself left out; of all where there are fewer.
     std::size_t met = 0;
     float distance = 0;
-    for (const auto& [away, count] : others) {
-      distance = away;
-      met += count;
-      if (met > scales_.crowd) break;
+    for (auto other = others.begin(); met <= scales_.crowd && other != others.begin() + nearest;
+         ++other) {
+      distance = other->first;
+      met += other->second;
     }
     sum += distance * static_cast<double>(queries[a]);
   }

@@ -23,31 +23,35 @@ TailedNormal TailedNormal::mixed_with(double chance, Gaussian other) const {
   return mixed;
 }
 
-double TailedNormal::below(double y) const {
+template <class Of>
+double TailedNormal::weighed(const Of& of) const {
   double sum = 0;
-  for (const auto& part : parts_) sum += part.weight * normal_below((y - part.mean) / part.sd);
+  for (const auto& part : parts_)
+    if (part.weight > 0) sum += part.weight * of(part);
   return sum;
+}
+
+double TailedNormal::below(double y) const {
+  return weighed([y](const Part& part) { return normal_below((y - part.mean) / part.sd); });
 }
 
 double TailedNormal::log_density(double y) const {
-  double sum = 0;
-  for (const auto& part : parts_)
-    sum += part.weight * normal_density((y - part.mean) / part.sd) / part.sd;
-  return std::log(sum + 1e-300);
+  const double density = weighed(
+      [y](const Part& part) { return normal_density((y - part.mean) / part.sd) / part.sd; });
+  return std::log(density + 1e-300);
 }
 
 double TailedNormal::log_above(double y) const {
-  double sum = 0;
-  for (const auto& part : parts_) sum += part.weight * normal_below((part.mean - y) / part.sd);
-  return std::log(sum + 1e-300);
+  const double above =
+      weighed([y](const Part& part) { return normal_below((part.mean - y) / part.sd); });
+  return std::log(above + 1e-300);
 }
 
 double TailedNormal::seconds_below(double y) const {
-  double sum = 0;
-  for (const auto& part : parts_)
-    sum += part.weight * std::exp(part.mean + 0.5 * part.sd * part.sd) *
+  return weighed([y](const Part& part) {
+    return std::exp(part.mean + 0.5 * part.sd * part.sd) *
            normal_below((y - part.mean) / part.sd - part.sd);
-  return sum;
+  });
 }
 
 }  // namespace hintd::learning

@@ -30,6 +30,10 @@ class TailedNormal {
     double mean = 0;
     double sd = 1;
   };
+  // The sum of what `of` says of each part, by weight.
+  template <class Of>
+  double weighed(const Of& of) const;
+
   std::array<Part, 3> parts_;  // core, tail, the other kind
 };
 
