@@ -10,7 +10,8 @@ namespace {
 // Of the best latency: the timeouts that a trial may get.
 constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.18, 0.27, 0.4, 0.6, 0.8, 1.0};
 
-// Of the log ratio of a plan that nothing is known of: as often better as worse, and by far.
+// Of the log latency of a plan that nothing is known of, about the best known one's: as often
+// better as worse, and by far.
 constexpr double kSurpriseSd = 1.2;
 
 }  // namespace
@@ -85,16 +86,19 @@ void HintdStrategy::mark_stale(std::size_t query, bool good_news) {
   plan(query);
 }
 
+double HintdStrategy::chance_of_surprise(std::size_t query, std::size_t group) const {
+  // Stopped, it has shown already that it is not what was expected.
+  if (evidence_.cell(query, group).state == CellState::kCensored) return config_.surprise;
+  if (charged_s_ <= config_.surprise_after * default_s_) return 0;
+  return config_.surprise / (1 + config_.surprise_fades * posterior_.runs_alike(query, group));
+}
+
 TailedNormal HintdStrategy::belief(std::size_t query, std::size_t group) const {
   Gaussian belief = beliefs_[query][group];
-  const double log_default = std::log(problem_.queries[query].default_s);
-  belief.mean += log_default;
-  const auto usual = calibration_.corrected(belief);
-  const bool wide = charged_s_ <= config_.surprise_after * default_s_;
-  if (wide || evidence_.cell(query, group).state != CellState::kUnknown) return usual;
-  const double chance =
-      config_.surprise / (1 + config_.surprise_fades * posterior_.runs_alike(query, group));
-  return usual.mixed_with(chance, {log_default, kSurpriseSd * kSurpriseSd});
+  belief.mean += std::log(problem_.queries[query].default_s);
+  const double log_best = std::log(evidence_.best_s(query));
+  return calibration_.corrected(belief).mixed_with(chance_of_surprise(query, group),
+                                                   {log_best, kSurpriseSd * kSurpriseSd});
 }
 
 double HintdStrategy::stake(std::size_t query) const {

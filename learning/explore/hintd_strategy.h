@@ -17,11 +17,13 @@ struct HintdConfig {
   double lesson = 0.1;         // what a win here is worth for queries alike, as a share of theirs
   std::size_t told_at_once = 30;  // of the most alike queries, planned anew on good news
   // A plan of a kind that was never run near a query may be unlike what other plans let expect:
-  // this is the chance, of which each run of its kind leaves 1 / (1 + surprise_fades x runs).
+  // this is the chance, of which each run of its kind leaves 1 / (1 + surprise_fades x runs). One
+  // that was stopped has it whole.
   double surprise = 0.05;
   double surprise_fades = 10;
-  double surprise_after = 0.1;  // charges, of the default's total: beliefs are wide before
-  double early_cap = 0.1;       // timeout / best at the start ...
+  // Charges, of the default's total: beliefs of what was not run are wide before.
+  double surprise_after = 0.1;
+  double early_cap = 0.1;  // timeout / best at the start ...
   double cap_growth =
       5.0;  // ... and what charges of the default's total add: while beliefs are wild
   double retry_factor = 3.0;  // a stopped trial is run again with a timeout that many times as long
@@ -43,6 +45,8 @@ class HintdStrategy final : public Strategy {
   };
   std::size_t most_promising() const;
   void plan(std::size_t query);
+  // That a plan not yet run to its end is unlike its belief.
+  double chance_of_surprise(std::size_t query, std::size_t group) const;
   // What is believed of a plan's log seconds.
   TailedNormal belief(std::size_t query, std::size_t group) const;
   // Seconds that queries like this one take now, weighed by likeness, in units of its own.

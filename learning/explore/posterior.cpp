@@ -71,17 +71,17 @@ void Posterior::observe(std::size_t query, std::size_t group, const Cell& cell,
 
 void Posterior::count_alike(std::size_t query, std::size_t group) {
   std::vector<std::uint32_t> groups;
-  const auto count = [&](std::size_t of, double similarity) {
+  const auto count = [&](std::size_t of, double part) {
     groups.clear();
     for (const auto arm : problem_.queries[query].groups[group].arms) {
       const auto shared = group_of_[of][arm];
       if (std::find(groups.begin(), groups.end(), shared) != groups.end()) continue;
       groups.push_back(shared);
-      runs_alike_[of][shared] += similarity;
+      runs_alike_[of][shared] += part;
     }
   };
   count(query, 1);
-  for (const auto& [other, similarity] : used_by_[query]) count(other, similarity);
+  for (const auto& [other, similarity] : used_by_[query]) count(other, similarity * similarity);
 }
 
 void Posterior::refit() {

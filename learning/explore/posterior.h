@@ -43,7 +43,7 @@ class Posterior {
   // The share of its prior variance that a belief of this cell still has, 0..1.
   double open_share(std::size_t query, std::size_t group, const Gaussian& belief) const;
   // Runs of plans of its kind, that is, of plans that share an arm with it: on this query, and on
-  // those alike as far as they are.
+  // those alike the part of its variance that their runs explain, likeness squared.
   double runs_alike(std::size_t query, std::size_t group) const {
     return runs_alike_[query][group];
   }

@@ -196,7 +196,7 @@ TEST(PosteriorTest, ACellsOwnBoundIsLeftOutWhereTheArmsEffectsAreKnown) {
   EXPECT_NEAR(posterior.predict(0)[1].mean, before[1].mean, 1e-6);
 }
 
-TEST(PosteriorTest, RunsOfAPlansKindAreCountedOnceACellAndAsFarAsQueriesAreAlike) {
+TEST(PosteriorTest, RunsOfAPlansKindAreCountedOnceACellAndByTheVarianceThatQueriesShare) {
   ExplorationProblem problem;
   problem.arms = 3;
   problem.queries.push_back({10, {{{0}}, {{1, 2}}}, {}});
@@ -209,8 +209,8 @@ TEST(PosteriorTest, RunsOfAPlansKindAreCountedOnceACellAndAsFarAsQueriesAreAlike
   EXPECT_EQ(posterior.runs_alike(0, 1), 1);
   const double likeness = QuerySimilarity(problem, {})(0, 1);
   ASSERT_GT(likeness, 0);
-  EXPECT_NEAR(posterior.runs_alike(1, 1), likeness, 1e-6);
-  EXPECT_NEAR(posterior.runs_alike(1, 2), likeness, 1e-6);
+  EXPECT_NEAR(posterior.runs_alike(1, 1), likeness * likeness, 1e-6);
+  EXPECT_NEAR(posterior.runs_alike(1, 2), likeness * likeness, 1e-6);
 }
 
 TEST(QuerySimilarityTest, WhereQueriesHaveTwinsOthersAreLessAlike) {
