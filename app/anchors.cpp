@@ -138,7 +138,7 @@ Result<AnchorSize> create_anchor(const AnchorSource& source, const std::string& 
   const auto deployed = deployed_in(source.folder, source.catalogue);
   const json anchor = {{"kind", kAnchorKind},
                        {"name", name},
-                       {"until_us", period.until.time_since_epoch().count()},
+                       {"until_us", micros(period.until)},
                        {"policy", deployed ? deployed->id : 0},
                        {"server", server_of(source.dsn)},
                        {"settings", json::parse(source.settings)},
@@ -171,7 +171,7 @@ Status drop_anchor(const std::filesystem::path& folder, const std::string& name)
 
 Result<std::string> compare_anchor(const AnchorSource& source, const std::string& name) {
   HINTD_TRY(const auto anchor, load_anchor(source.folder, name));
-  const TimePoint until(std::chrono::microseconds(anchor.at("until_us").get<std::int64_t>()));
+  const TimePoint until = time_point(anchor.at("until_us").get<std::int64_t>());
   HINTD_TRY(const auto period, read_runs(source, until + std::chrono::microseconds(1)));
   HINTD_TRY(const auto events, timeline(source, anchor, until));
   json templates = json::array();

@@ -108,7 +108,7 @@ LiveStatus HouseOperations::status() const {
 
 Status HouseOperations::note_change(const ChangeNote& note, const std::string& action,
                                     const std::string& subject) const {
-  const json line = {{"time_us", SystemClock().now().time_since_epoch().count()},
+  const json line = {{"time_us", micros(SystemClock().now())},
                      {"actor", note.actor},
                      {"action", action},
                      {"subject", subject},
@@ -249,9 +249,8 @@ Result<std::vector<AuditEntry>> HouseOperations::audit(std::int64_t before,
   for (std::string text; std::getline(in, text);) {
     const auto line = json::parse(text, nullptr, false);
     if (!line.is_object()) continue;  // cut short by a kill
-    all.push_back({0, TimePoint{std::chrono::microseconds(line.value("time_us", std::int64_t{0}))},
-                   line.value("actor", ""), line.value("action", ""), line.value("subject", ""),
-                   line.value("why", "")});
+    all.push_back({0, time_point(line.value("time_us", std::int64_t{0})), line.value("actor", ""),
+                   line.value("action", ""), line.value("subject", ""), line.value("why", "")});
   }
   if (std::filesystem::exists(folder_ / "policies" / "state.json")) {
     HINTD_TRY(const auto policies, store());

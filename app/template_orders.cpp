@@ -108,7 +108,7 @@ Status TemplateOrders::write(const Entries& entries) const {
                     {"arm", order.arm},
                     {"actor", order.note.actor},
                     {"why", order.note.why},
-                    {"time_us", order.time.time_since_epoch().count()}});
+                    {"time_us", micros(order.time)}});
     if (order.order == TemplateOrder::kPinned) pinned.rules.emplace(fingerprint, entry.pinned);
   }
   const json content = {
@@ -131,7 +131,7 @@ Status TemplateOrders::read() {
                      order_named(line.at("order")),
                      line.at("arm"),
                      {line.at("actor"), line.at("why")},
-                     TimePoint{std::chrono::microseconds(line.at("time_us").get<std::int64_t>())}};
+                     time_point(line.at("time_us").get<std::int64_t>())};
       if (entry.order.order == TemplateOrder::kPinned) entry.pinned = pinned.rules.at(fingerprint);
       entries_.emplace(fingerprint, std::move(entry));
     }

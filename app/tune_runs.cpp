@@ -132,7 +132,7 @@ Status TuneRuns::write_request(std::uint32_t id, std::string_view workload, std:
   if (statements > 0) {
     HINTD_TRY_STATUS(replace_file(folder / "workload.sql", workload));
   }
-  const json request = {{"time_us", now.time_since_epoch().count()},
+  const json request = {{"time_us", micros(now)},
                         {"budget_s", budget.count()},
                         {"statements", statements},
                         {"actor", note.actor},
@@ -186,7 +186,7 @@ TuneRun TuneRuns::read(std::uint32_t id) {
   TuneRun run;
   run.id = id;
   if (request.is_object()) {
-    run.started = TimePoint{std::chrono::microseconds(request.value("time_us", std::int64_t{0}))};
+    run.started = time_point(request.value("time_us", std::int64_t{0}));
     run.budget = Seconds(request.value("budget_s", 0.0));
     run.statements = request.value("statements", std::int64_t{0});
     run.note = {request.value("actor", ""), request.value("why", "")};

@@ -12,14 +12,14 @@ void SystemClock::wait_until(TimePoint until) {
   std::this_thread::sleep_until(until);
 }
 
-SimulatedClock::SimulatedClock(TimePoint start) : micros_(start.time_since_epoch().count()) {}
+SimulatedClock::SimulatedClock(TimePoint start) : micros_(micros(start)) {}
 
 TimePoint SimulatedClock::now() const {
-  return TimePoint(std::chrono::microseconds(micros_.load(std::memory_order_acquire)));
+  return time_point(micros_.load(std::memory_order_acquire));
 }
 
 void SimulatedClock::wait_until(TimePoint until) {
-  const auto target = until.time_since_epoch().count();
+  const auto target = micros(until);
   auto current = micros_.load(std::memory_order_relaxed);
   while (current < target && !micros_.compare_exchange_weak(current, target)) {
   }

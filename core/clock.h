@@ -4,12 +4,21 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 
 namespace hintd {
 
 using Millis = std::chrono::duration<double, std::milli>;
 using Seconds = std::chrono::duration<double>;
 using TimePoint = std::chrono::sys_time<std::chrono::microseconds>;
+
+// Times as files hold them: whole microseconds since 1970 in UTC.
+inline std::int64_t micros(TimePoint time) {
+  return time.time_since_epoch().count();
+}
+inline TimePoint time_point(std::int64_t micros) {
+  return TimePoint{std::chrono::microseconds{micros}};
+}
 
 // Thread-safe.
 class Clock {

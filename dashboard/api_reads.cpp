@@ -288,7 +288,7 @@ HttpResponse get_audit(const ApiParts& parts, const HttpRequest& request) {
 HttpResponse get_anchors(const ApiParts& parts, const HttpRequest& request) {
   auto anchors = anchors_of(parts);
   for (auto& anchor : anchors) {
-    anchor["until"] = time_json(TimePoint{std::chrono::microseconds(anchor["until_us"])});
+    anchor["until"] = time_json(time_point(anchor["until_us"]));
     anchor.erase("until_us");
   }
   return json_answer(text_of({{"items", anchors}}), request);

@@ -42,7 +42,7 @@ CircuitBreaker::CircuitBreaker(const SafetyConfig& config, const Clock& clock)
 CircuitBreaker::~CircuitBreaker() = default;
 
 std::int64_t CircuitBreaker::now_us() const noexcept {
-  return clock_.now().time_since_epoch().count();
+  return micros(clock_.now());
 }
 
 // The pair first: it is what fails most.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/statistics.h"
 
@@ -21,19 +22,19 @@ double PairedTest::variance() const {
 }
 
 // The pairs it takes until the mean, if it stays where it is, is clear of the margin.
-bool PairedTest::pays(double mean) const {
-  const double clear = -mean + std::log1p(-config_.margin);
-  if (clear <= 0) return false;
+double PairedTest::executions_left(double ratio) const {
+  const double clear = std::log1p(-config_.margin) - std::log(ratio);
+  if (clear <= 0) return std::numeric_limits<double>::infinity();
   const double needed =
       std::max<double>(config_.least_pairs, squared(config_.z / clear) * variance());
-  if (needed > config_.most_pairs) return false;
-  const double ratio = std::exp(mean);
+  if (needed > config_.most_pairs) return std::numeric_limits<double>::infinity();
   const double pair_cost = ratio + std::min(1.0, config_.default_multiple * ratio);
-  return (needed - pairs_) * pair_cost <= config_.pays_within * (1 - ratio);
+  return std::max(0.0, needed - pairs_) * pair_cost;
 }
 
 bool PairedTest::worth_starting(double ratio) const {
-  return pays(std::log(ratio));
+  const double cost = executions_left(ratio);
+  return std::isfinite(cost) && cost <= config_.pays_within * (1 - ratio);
 }
 
 PairVerdict PairedTest::add(double ratio, bool stopped) {
@@ -57,8 +58,8 @@ PairVerdict PairedTest::judge() const {
   const double mean = sum_ / pairs_;
   if (mean < std::log1p(-config_.margin) - config_.z * std::sqrt(variance() / pairs_))
     return PairVerdict::kFaster;
-  return pays(mean) && pairs_ < config_.most_pairs ? PairVerdict::kMorePairs
-                                                   : PairVerdict::kNotFaster;
+  return worth_starting(std::exp(mean)) && pairs_ < config_.most_pairs ? PairVerdict::kMorePairs
+                                                                       : PairVerdict::kNotFaster;
 }
 
 }  // namespace hintd::learning

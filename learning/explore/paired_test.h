@@ -40,7 +40,10 @@ class PairedTest {
   // Borrows the noise, which it reads while it runs and adds to when it ends.
   PairedTest(const PairedTestConfig& config, PairNoise& noise);
 
-  // Can a plan of this ratio (plan / default, as explored) be confirmed for what it may cost?
+  // What the pairs take until the plan is confirmed if its ratio (plan / default) is this, in
+  // executions of the default; infinity where that is too near to 1.
+  double executions_left(double ratio) const;
+  // Can a plan of this ratio, as explored, be confirmed for what it may cost?
   bool worth_starting(double ratio) const;
   // `stopped`: the default was stopped, and the ratio is at most this.
   PairVerdict add(double ratio, bool stopped);
@@ -48,7 +51,6 @@ class PairedTest {
 
  private:
   double variance() const;
-  bool pays(double mean) const;
   PairVerdict judge() const;
 
   const PairedTestConfig& config_;

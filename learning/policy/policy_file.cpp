@@ -85,7 +85,7 @@ json content_of(const PolicyVersion& policy, const HintCatalogue& catalogue) {
     rules.push_back(to_json(fingerprint, rule, catalogue));
   return {{"id", policy.id},
           {"parent", policy.parent},
-          {"made_us", policy.made.time_since_epoch().count()},
+          {"made_us", micros(policy.made)},
           {"server", policy.server},
           {"evidence", policy.evidence},
           {"judged", policy.judged},
@@ -129,7 +129,7 @@ Result<PolicyVersion> policy_from(std::string_view text, const HintCatalogue& ca
     PolicyVersion policy;
     policy.id = content.at("id");
     policy.parent = content.at("parent");
-    policy.made = TimePoint(std::chrono::microseconds(content.at("made_us").get<std::int64_t>()));
+    policy.made = time_point(content.at("made_us").get<std::int64_t>());
     policy.server = content.at("server");
     policy.evidence = content.at("evidence");
     policy.judged = content.at("judged").get<std::vector<std::uint64_t>>();

@@ -110,7 +110,7 @@ Status PolicyStore::write_state(const StoreState& state) const {
 Status PolicyStore::write_audit(StoreState& state, const std::string& actor,
                                 const std::string& action, PolicyId id, const std::string& detail) {
   const json line = {{"line", ++state.audit_lines},
-                     {"time_us", clock_->now().time_since_epoch().count()},
+                     {"time_us", micros(clock_->now())},
                      {"actor", actor},
                      {"action", action},
                      {"policy", id},
@@ -127,9 +127,9 @@ std::vector<AuditLine> PolicyStore::audit() const {
     const auto entry = json::parse(line, nullptr, false);
     if (!entry.is_object()) continue;  // torn by a kill
     lines.push_back({entry.value("line", std::int64_t{0}),
-                     TimePoint(std::chrono::microseconds(entry.value("time_us", std::int64_t{0}))),
-                     entry.value("actor", ""), entry.value("action", ""),
-                     entry.value("policy", kNoPolicy), entry.value("detail", "")});
+                     time_point(entry.value("time_us", std::int64_t{0})), entry.value("actor", ""),
+                     entry.value("action", ""), entry.value("policy", kNoPolicy),
+                     entry.value("detail", "")});
   }
   return lines;
 }

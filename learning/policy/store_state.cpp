@@ -21,15 +21,14 @@ PolicyState state_named(const std::string& name) {
 
 json to_json(const PolicyHead& head) {
   return {{"parent", head.parent},
-          {"made_us", head.made.time_since_epoch().count()},
+          {"made_us", micros(head.made)},
           {"templates", head.templates},
           {"steered", head.steered},
           {"evidence", head.evidence}};
 }
 
 PolicyHead head_from(const json& value) {
-  return {value.at("parent"),
-          TimePoint(std::chrono::microseconds(value.at("made_us").get<std::int64_t>())),
+  return {value.at("parent"), time_point(value.at("made_us").get<std::int64_t>()),
           value.at("templates"), value.at("steered"), value.at("evidence")};
 }
 

@@ -204,13 +204,12 @@ void Tuner::start_exploring() {
   curve_.push_back({0, best_total().count() / 1000});
 }
 
-// What confirming the winners known so far takes at least.
+// What confirming the winners known so far takes, of those that few pairs can confirm.
 Millis Tuner::confirmation_reserve() const {
   Millis reserve{0};
   for (const auto* work : explored_) {
-    const double best = work->best_ms();
-    if (best < (1 - config_.confirm.margin) * work->default_ms())
-      reserve += config_.confirm.least_pairs * Millis(work->default_ms() + best);
+    const double cost = proof_cost(*work);
+    if (std::isfinite(cost)) reserve += cost * Millis(work->default_ms());
   }
   return std::min(reserve, Millis(kMostReserve * config_.budget));
 }

@@ -112,6 +112,10 @@ class Tuner {
   void start(const Trial& trial);
   Status end_trial();
   void take_in(const Trial& trial, const Result<Execution>& run);
+  // Plan / default, of the group under proof or to be proved next.
+  double likely_ratio(const Work& work) const;
+  // What its proof still takes, in executions of its default; infinity: few pairs cannot do it.
+  double proof_cost(const Work& work) const;
   Work* next_to_prove();
   void next_candidate(Work& work);
   // The ratio of a pair, for the test of the group under proof.

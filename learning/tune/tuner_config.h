@@ -12,9 +12,9 @@ struct TunerConfig {
   Millis max_statement{60'000};
   // A statement whose default takes less is left alone. ms, 0 or more.
   double min_latency_ms = 2;
-  // Machines hiccup: one pair more than under tidy noise. Latencies are reported, so no default is
-  // stopped.
-  PairedTestConfig confirm{.least_pairs = 3, .default_multiple = 1e9};
+  // Machines hiccup: one pair more than under tidy noise. What a proof may cost is the budget's
+  // affair. Latencies are reported, so no default is stopped.
+  PairedTestConfig confirm{.least_pairs = 3, .pays_within = 1e9, .default_multiple = 1e9};
   // Plans of a statement that may be put to the proof, fastest first. 1 or more.
   int most_candidates = 3;
   // A hint holds for every literal of a template once it was proved on so many of its statements.

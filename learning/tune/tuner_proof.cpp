@@ -12,6 +12,7 @@ namespace {
 constexpr double kProofSlack = 1.5;
 constexpr Millis kShortestLimit{10};
 constexpr double kTwoSided95 = 1.96;
+constexpr double kLeastCost = 0.01;  // of a proof, in executions of the default
 
 bool same_result(const Execution& a, const Execution& b) {
   return a.rows == b.rows && a.result_hash == b.result_hash;
@@ -19,16 +20,28 @@ bool same_result(const Execution& a, const Execution& b) {
 
 }  // namespace
 
-// Most milliseconds to win first.
+double Tuner::likely_ratio(const Work& work) const {
+  const auto group = work.candidate != 0 ? work.candidate : work.best_group();
+  return work.evidence->groups[group].latency_ms() / work.default_ms();
+}
+
+double Tuner::proof_cost(const Work& work) const {
+  const double ratio = likely_ratio(work);
+  if (work.test) return work.test->executions_left(ratio);
+  PairNoise noise = noise_;
+  return PairedTest(config_.confirm, noise).executions_left(ratio);
+}
+
+// The one that wins most for what its proof still takes.
 Tuner::Work* Tuner::next_to_prove() {
   Work* next = nullptr;
   double most = 0;
   for (auto* work : explored_) {
     if (work->settled || !work->left_out.empty()) continue;
-    const double gain = work->default_ms() - work->best_ms();
-    if (next == nullptr || gain > most) {
+    const double worth = (1 - likely_ratio(*work)) / std::max(proof_cost(*work), kLeastCost);
+    if (next == nullptr || worth > most) {
       next = work;
-      most = gain;
+      most = worth;
     }
   }
   return next;
@@ -54,7 +67,7 @@ void Tuner::next_candidate(Work& work) {
   for (const double ratio : groups[best].paired_ratios) judge(work, ratio);
   if (work.settled || work.candidate == 0) return;
   if (!work.test->worth_starting(groups[best].latency_ms() / work.default_ms())) {
-    work.unproved = "too little faster for what the proof would cost";
+    work.unproved = "too little faster to be proved";
     work.settled = true;
   }
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "core/rng.h"
 
@@ -66,6 +67,18 @@ TEST(PairedTestTest, DoesNotStartWhatCannotPay) {
   EXPECT_FALSE(test.worth_starting(0.97));
   EXPECT_FALSE(test.worth_starting(1.5));
   EXPECT_TRUE(test.worth_starting(0.3));
+}
+
+TEST(PairedTestTest, TellsWhatItStillTakes) {
+  PairNoise noise;
+  const PairedTestConfig config{.least_pairs = 3};
+  PairedTest test(config, noise);
+  EXPECT_DOUBLE_EQ(test.executions_left(0.5), 3 * 1.5);
+  EXPECT_DOUBLE_EQ(test.executions_left(0.1), 3 * 0.5);  // the default is stopped
+  EXPECT_GT(test.executions_left(0.7), 3 * 1.7);
+  EXPECT_EQ(test.executions_left(0.97), std::numeric_limits<double>::infinity());
+  test.add(0.5, false);
+  EXPECT_DOUBLE_EQ(test.executions_left(0.5), 2 * 1.5);
 }
 
 TEST(PairedTestTest, AStoppedDefaultCountsAsItsBoundAndNotAsQuiet) {

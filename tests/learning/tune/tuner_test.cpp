@@ -167,6 +167,26 @@ TEST_F(TunerTest, ABudgetSmallerThanTheDefaultsTunesWhatItReached) {
   EXPECT_GT(missed, 0);
 }
 
+// The slow one would save more, and its proof would take what is left.
+TEST_F(TunerTest, WhatWinsMostForItsProofIsProvedFirst) {
+  add("SELECT 1", {.ms = {400, 500, 280, 500}});
+  add("SELECT 1, 2", {.ms = {100, 200, 20, 200}});
+  config_.budget = Millis(4000);
+  auto one = tuner();
+  finish(one);
+  EXPECT_EQ(one.outcomes()[0].reason, "the budget ended before its proof");
+  EXPECT_EQ(one.outcomes()[1].standing, Standing::kConfirmed) << one.outcomes()[1].reason;
+}
+
+// Its pairs take more than 40 executions save.
+TEST_F(TunerTest, APlanALittleFasterIsProvedWhereTheBudgetLasts) {
+  add("SELECT 1", {.ms = {400, 500, 280, 500}});
+  add("SELECT 1, 2", {.ms = {100, 200, 20, 200}});
+  auto one = tuner();
+  finish(one);
+  EXPECT_EQ(one.outcomes()[0].standing, Standing::kConfirmed) << one.outcomes()[0].reason;
+}
+
 TEST_F(TunerTest, AHintHoldsForAllLiteralsOnlyWhereItHurtsNoneMeasured) {
   for (int i = 0; i < 4; ++i)
     add("SELECT a FROM t WHERE b = " + std::to_string(i), {.ms = {100, 100, 10, 100}});
