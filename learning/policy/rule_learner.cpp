@@ -19,9 +19,9 @@ constexpr double kPatienceParts[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
 constexpr double kLeastPatienceMs = 2;
 // A regression weighs so many times its time: a user forgives a missed gain more easily.
 constexpr double kRegressionWeight = 10;
-// Chance that a statement becomes slower where the default is ended for the arm: mostly the tail of
-// a prior of which nothing was met (docs/benchmarks.md).
-constexpr double kTakeOverRisk = 0.05;
+// Chance that a statement becomes slower where the default is ended for the arm: seldom, but then
+// several times (docs/benchmarks.md).
+constexpr double kTakeOverRisk = 0.02;
 // Share of a template's statements that an arm which joins in may make slower.
 constexpr double kHedgeRisk = 0.25;
 // An arm's slope (latency_model.h) before it is known.
