@@ -5,7 +5,7 @@ namespace hintd::database::demo {
 // The simulated life of a database: three phases on a calendar, and the examination at its end.
 struct SimulationConfig {
   double duration_days = 10;      // simulated, 0.01..3650
-  double queries_per_hour = 9;    // mean over the day; nights are quiet, 0.01..100000
+  double queries_per_hour = 18;   // mean over the day; nights are quiet, 0.01..100000
   double baseline_share = 0.15;   // of the duration, 0.01..0.9; the learning phase follows
   double learning_share = 0.7;    // of the duration, 0.01..0.9; the rest is the optimised phase
   double explore_budget_s = 120;  // of exploring and proving over the learning phase, 0..86400

@@ -23,7 +23,7 @@ ClassShares class_shares(WorkloadKind kind);
 struct WorkloadConfig {
   ClassShares shares = class_shares(WorkloadKind::kMixed);  // 0 or more each, not all 0
   double held_out_template_share = 0.15;  // of all templates, kept out of the traffic; 0 to 0.5
-  int training_literals = 16;             // literal tuples per template; 1 or more
+  int training_literals = 40;             // literal tuples per template; 1 or more
   int held_out_literals = 2;              // literal tuples per template; 1 or more
   std::uint64_t seed = 1;
 };
