@@ -13,17 +13,19 @@ namespace {
 
 using CasesBy = TemplateRule::CasesBy;
 
-// Patience is looked for among these parts of the arm's typical latency.
-constexpr double kPatienceParts[] = {0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 4};
-// Faster statements are not worth a second connection's trouble.
-constexpr double kLeastPatienceMs = 2;
+// Patience is looked for from here, for faster statements are not worth a second connection's
+// trouble, to the slowest default known, each so many times the one before.
+constexpr double kLeastPatienceMs = 1;
+constexpr double kPatienceStep = 1.4;
 // A regression weighs so many times its time: a user forgives a missed gain more easily.
 constexpr double kRegressionWeight = 10;
 // Chance that a statement becomes slower where the default is ended for the arm: seldom, but then
 // several times (docs/benchmarks.md).
 constexpr double kTakeOverRisk = 0.02;
-// Share of a template's statements that an arm which joins in may make slower.
-constexpr double kHedgeRisk = 0.25;
+// Share of a template's statements that an arm which joins in may make slower, and by how much
+// before it counts: fast ones, by what joining costs.
+constexpr double kHedgeRisk = 0.05;
+constexpr double kHedgeRegression = 0.1;
 // An arm's slope (latency_model.h) before it is known.
 constexpr double kSlope = 0.5;
 // Part of the best hedge's cost that an arm must save to take the default's place: for the
@@ -149,7 +151,7 @@ class Fitter {
     double share = 0;
     for (const auto& one : latencies) {
       const auto spent = cost_of(choice, one.default_ms, one.arm_ms, beside);
-      if (spent.user_ms > (1 + config_.max_regression) * one.default_ms) share += one.weight;
+      if (spent.user_ms > (1 + kHedgeRegression) * one.default_ms) share += one.weight;
     }
     return share;
   }
@@ -179,7 +181,7 @@ class Fitter {
         const auto arm = model(pool, id);
         if (takes_over && !arm.parallel) continue;
         const auto latencies = expectation(usual, arm);
-        for (const auto patience : patiences(arm)) {
+        for (const auto patience : patiences(usual)) {
           if (takes_over && !may_take_over(measured, usual, arm, patience)) continue;
           const RunChoice choice{id, patience, {}, takes_over};
           const double cost = expected(latencies, choice);
@@ -202,10 +204,11 @@ class Fitter {
     return arm;
   }
 
-  static std::vector<Millis> patiences(const ArmLatency& arm) {
+  static std::vector<Millis> patiences(const DefaultModel& usual) {
+    const double slowest = *std::max_element(usual.log_ms.begin(), usual.log_ms.end());
     std::vector<Millis> result;
-    for (const double part : kPatienceParts)
-      result.emplace_back(std::max(kLeastPatienceMs, part * std::exp(arm.log_level)));
+    for (double ms = kLeastPatienceMs; ms < std::exp(slowest); ms *= kPatienceStep)
+      result.emplace_back(ms);
     return result;
   }
 
@@ -234,7 +237,7 @@ class Fitter {
     const auto latencies = expectation(usual, arm);
     Millis best{0};
     double least = (1 - config_.min_gain) * expected(latencies, {});
-    for (const auto after : patiences(arm)) {
+    for (const auto after : patiences(usual)) {
       if (!may_take_over(measured, usual, arm, after)) continue;
       const double cost = expected(latencies, {id, after, {}, true});
       if (cost >= least) continue;

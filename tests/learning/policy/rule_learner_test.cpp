@@ -216,7 +216,19 @@ TEST(RuleLearnerTest, FastLiteralsKeepTheDefaultWhereSlowOnesWinMuch) {
   const auto rule = learn(memory);
   EXPECT_EQ(rule.rest.arm, 1);
   ASSERT_TRUE(rule.rest.hedged());
-  EXPECT_LE(rule.rest.patience.count(), 8) << "no longer than the arm takes";
+  EXPECT_GE(rule.rest.patience.count(), 2);
+  EXPECT_LE(rule.rest.patience.count(), 20) << "a tenth of what the slow ones take";
+}
+
+TEST(RuleLearnerTest, AnArmJoinsSoLateThatItSlowsFewOfTheFastStatements) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 10; ++i) add(memory, {i}, {400, 40, 0, 0});
+  for (std::uint64_t i = 0; i < 20; ++i)  // of which only traffic knows
+    memory.statement(kTemplate, {100 + i}).observed_ms = 5 + static_cast<double>(i);
+  const auto rule = learn(memory).rest;
+  EXPECT_EQ(rule.arm, 1);
+  EXPECT_GT(rule.patience.count(), 10) << "joining costs a millisecond and more";
+  EXPECT_LT(rule.patience.count(), 60);
 }
 
 TEST(RuleLearnerTest, WhatTrafficShowedOfTheDefaultCountsForThePatience) {
