@@ -98,8 +98,11 @@ TemplateRules learn_candidate(const RuleLearner& learner, const PlanMemory& memo
 }
 
 void set_back(TemplateRules& rules, std::uint64_t fingerprint, const TemplateRules& deployed) {
-  rules.erase(fingerprint);
-  if (const auto kept = deployed.find(fingerprint); kept != deployed.end()) rules.insert(*kept);
+  auto& rule = rules[fingerprint];
+  TemplateRule unproved;
+  unproved.default_latency = rule.default_latency;
+  const auto kept = deployed.find(fingerprint);
+  rule = kept != deployed.end() ? kept->second : unproved;
 }
 
 TemplateRules proved_part(const TemplateRules& candidate, const TemplateRules& deployed,

@@ -37,7 +37,7 @@ TemplateRules learn_candidate(const RuleLearner& learner, const PlanMemory& memo
 
 struct ValidationReport;
 
-// A template's rule as it is deployed, or none where it has none.
+// A template's rule as it is deployed; where it has none, that no arm was proved faster.
 void set_back(TemplateRules& rules, std::uint64_t fingerprint, const TemplateRules& deployed);
 
 // The candidate as far as it was tried: a template that gets an arm without having been faster

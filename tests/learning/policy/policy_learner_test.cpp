@@ -49,8 +49,11 @@ TEST(PolicyLearnerTest, WhatWasLeftOutKeepsItsDeployedRule) {
   report.too_little = {1, 3};
   report.withdrawn = {2};
   report.tried = {4};
-  EXPECT_TRUE(
-      same_choices(proved_part(candidate, deployed, report), arms({{1, 1}, {2, 1}, {4, 1}})));
+  candidate[3].default_latency = Millis(30);
+  const auto proved = proved_part(candidate, deployed, report);
+  EXPECT_TRUE(same_choices(proved, arms({{1, 1}, {2, 1}, {4, 1}})));
+  EXPECT_EQ(proved.at(3).reason, DecisionReason::kNoWinner) << "it was measured";
+  EXPECT_EQ(proved.at(3).default_latency, Millis(30)) << "deadlines are measured by it";
 }
 
 TEST(PolicyLearnerTest, OnOneConnectionAnArmBeginsWhereTheDefaultIsEndedForItOrNever) {

@@ -247,6 +247,17 @@ TEST_F(PolicyValidatorTest, ATemplateThatTurnsOutHardlyFasterIsLeftOutAndTheRest
   EXPECT_TRUE(report->regressed.empty());
 }
 
+TEST_F(PolicyValidatorTest, ATemplateThatSavesLittleInThreePairsGetsThreeMore) {
+  sandbox_.noise = 0.01;
+  const auto pairs_at = [&](double ratio) {
+    set_ratio(1, ratio);
+    return pairs_alone(arm_everywhere(1), fingerprints_[2]);
+  };
+  EXPECT_EQ(pairs_at(0.97), 6);
+  EXPECT_LT(pairs_at(0.5), 3);
+  EXPECT_EQ(pairs_at(1.3), 3) << "slower";
+}
+
 TEST_F(PolicyValidatorTest, ATemplateThatIsHardlyFasterByItselfGoesNoFurther) {
   set_ratio(1, 0.5);
   sandbox_.ratio[{fingerprints_[2], 1}] = 0.97;
@@ -403,7 +414,7 @@ TEST_F(PolicyValidatorTest, NothingIsServedThatWasNotTried) {
   EXPECT_TRUE(report->passed) << report->why;
   const auto proved = proved_part(rules, deployed, *report);
   EXPECT_EQ(proved.at(fingerprints_[0]).rest.arm, 1);
-  EXPECT_FALSE(proved.contains(fingerprints_[1]));
+  EXPECT_FALSE(proved.at(fingerprints_[1]).steers());
   EXPECT_EQ(proved.at(999).rest.arm, 2);
   EXPECT_TRUE(proved.contains(998)) << "the default needs no proof";
 }
