@@ -18,9 +18,8 @@ constexpr double kArmSdWeight = 1;
 // Sum of squares that the slope before it is known is worth.
 constexpr double kSlopeWeight = 0.5;
 
-// Expectations: so many standard deviations to either side, each in so many steps.
-constexpr double kReach = 2.5;
-constexpr int kSteps = 6;
+// Three points of equal weight, so many standard deviations away, have a normal's variance.
+constexpr double kKernel[] = {-1.2247, 0, 1.2247};
 
 // Log latencies of one arm's runs, over those of the default.
 struct Runs {
@@ -102,28 +101,35 @@ ArmLatency model_arm(const Pool& pool, ArmId arm, double slope) {
 }
 
 std::vector<Typical> typical(const DefaultModel& usual) {
+  const auto n = static_cast<double>(usual.log_ms.size());
+  const double width = 1.06 * usual.log_sd * std::pow(n, -0.2);
   std::vector<Typical> result;
-  double weights = 0;
-  for (int step = -kSteps; step <= kSteps; ++step) {
-    const double z = kReach * step / kSteps;
-    result.push_back({normal_density(z), usual.log_mean + z * usual.log_sd});
-    weights += normal_density(z);
-  }
-  for (auto& one : result) one.weight /= 2 * weights;
-  const double each = 0.5 / static_cast<double>(usual.log_ms.size());
-  for (const double log_ms : usual.log_ms) result.push_back({each, log_ms});
+  for (std::size_t i = 0; i < usual.log_ms.size(); ++i)
+    for (const double z : kKernel)
+      result.push_back({1 / (n * std::size(kKernel)), usual.log_ms[i] + z * width, i});
   return result;
 }
 
-double chance_of_ratio(const DefaultModel& usual, const ArmLatency& arm, double alone_ms,
+double log_ms_like(const Sample& known, ArmId id, const ArmLatency& arm, double log_default_ms) {
+  const double line = arm.log_ms(log_default_ms);
+  if (known.arms.empty()) return line;
+  const auto& run = known.arms[id];
+  if (run.same_plan) return log_default_ms;
+  if (run.ms <= 0) return line;
+  const double like = std::log(run.ms) + arm.slope * (log_default_ms - std::log(known.usual_ms));
+  return run.measured ? like : std::max(like, line);
+}
+
+double chance_of_ratio(const Pool& pool, ArmId id, const ArmLatency& arm, double alone_ms,
                        double ratio) {
   double chance = 0;
-  for (const auto& [weight, log_default] : typical(usual)) {
+  for (const auto& [weight, log_default, known] : typical(model_default(pool))) {
     const double default_ms = std::exp(log_default);
     if (default_ms <= alone_ms) continue;
     const double left_ms = ratio * default_ms - alone_ms;
+    const double log_arm = log_ms_like(*pool[known], id, arm, log_default);
     if (left_ms > 0)
-      chance += weight * normal_cdf((arm.log_ms(log_default) - std::log(left_ms)) / arm.log_sd);
+      chance += weight * normal_cdf((log_arm - std::log(left_ms)) / arm.log_sd);
     else
       chance += weight;
   }

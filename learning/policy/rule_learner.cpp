@@ -21,11 +21,11 @@ constexpr double kPatienceStep = 1.4;
 constexpr double kRegressionWeight = 10;
 // Chance that a statement becomes slower where the default is ended for the arm: seldom, but then
 // several times (docs/benchmarks.md).
-constexpr double kTakeOverRisk = 0.02;
+constexpr double kTakeOverRisk = 0.05;
 // Share of a template's statements that an arm which joins in may make slower, and by how much
 // before it counts: fast ones, by what joining costs.
 constexpr double kHedgeRisk = 0.05;
-constexpr double kHedgeRegression = 0.1;
+constexpr double kHedgeRegression = 0.07;
 // An arm's slope (latency_model.h) before it is known.
 constexpr double kSlope = 0.5;
 // Part of the best hedge's cost that an arm must save to take the default's place: for the
@@ -120,8 +120,7 @@ class Fitter {
 
   // Of one more statement like the pool's.
   double expected(const Pool& pool, const RunChoice& choice) const {
-    const auto arm = choice.arm == kDefaultArm ? ArmLatency{} : model(pool, choice.arm);
-    return expected(expectation(model_default(pool), arm), choice);
+    return expected(expectation(pool, model_default(pool), choice.arm), choice);
   }
 
   // Latencies of a typical statement.
@@ -132,10 +131,12 @@ class Fitter {
   };
   using Expectation = std::vector<Latencies>;
 
-  static Expectation expectation(const DefaultModel& usual, const ArmLatency& arm) {
+  Expectation expectation(const Pool& pool, const DefaultModel& usual, ArmId id) const {
+    const auto arm = id == kDefaultArm ? ArmLatency{} : model(pool, id);
     Expectation result;
-    for (const auto& [weight, log_default] : typical(usual))
-      result.push_back({weight, std::exp(log_default), std::exp(arm.log_ms(log_default))});
+    for (const auto& [weight, log_default, known] : typical(usual))
+      result.push_back({weight, std::exp(log_default),
+                        std::exp(log_ms_like(*pool[known], id, arm, log_default))});
     return result;
   }
 
@@ -171,7 +172,7 @@ class Fitter {
   RunChoice best_choice(const Pool& pool, std::ptrdiff_t fewest) const {
     RunChoice best;
     const auto usual = model_default(pool);
-    double least = (1 - config_.min_gain) * expected(expectation(usual, {}), best);
+    double least = (1 - config_.min_gain) * expected(expectation(pool, usual, kDefaultArm), best);
     for (const bool takes_over : {false, true}) {
       if (takes_over) least *= 1 - kInsurance;
       for (std::size_t i = 1; i < arms(pool); ++i) {
@@ -180,9 +181,9 @@ class Fitter {
         if (!is_faster_somewhere(pool, id) || measured < fewest) continue;
         const auto arm = model(pool, id);
         if (takes_over && !arm.parallel) continue;
-        const auto latencies = expectation(usual, arm);
+        const auto latencies = expectation(pool, usual, id);
         for (const auto patience : patiences(usual)) {
-          if (takes_over && !may_take_over(measured, usual, arm, patience)) continue;
+          if (takes_over && !may_take_over(pool, measured, id, arm, patience)) continue;
           const RunChoice choice{id, patience, {}, takes_over};
           const double cost = expected(latencies, choice);
           if (cost >= least) continue;
@@ -225,20 +226,21 @@ class Fitter {
   }
 
   // Here nothing bounds what a wrong arm costs but the evidence.
-  bool may_take_over(std::ptrdiff_t measured, const DefaultModel& usual, const ArmLatency& arm,
+  bool may_take_over(const Pool& pool, std::ptrdiff_t measured, ArmId id, const ArmLatency& arm,
                      Millis after) const {
     if (measured < config_.min_statements && unmeasured_ != Unmeasured::kHopeful) return false;
-    return chance_of_ratio(usual, arm, after.count(), 1 + config_.max_regression) <= kTakeOverRisk;
+    return chance_of_ratio(pool, id, arm, after.count(), 1 + config_.max_regression) <=
+           kTakeOverRisk;
   }
 
   Millis switch_after(const Pool& pool, const DefaultModel& usual, ArmId id) const {
     const auto arm = model(pool, id);
     const auto measured = measured_under(pool, id);
-    const auto latencies = expectation(usual, arm);
+    const auto latencies = expectation(pool, usual, id);
     Millis best{0};
     double least = (1 - config_.min_gain) * expected(latencies, {});
     for (const auto after : patiences(usual)) {
-      if (!may_take_over(measured, usual, arm, after)) continue;
+      if (!may_take_over(pool, measured, id, arm, after)) continue;
       const double cost = expected(latencies, {id, after, {}, true});
       if (cost >= least) continue;
       least = cost;

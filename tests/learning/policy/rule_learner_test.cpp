@@ -245,7 +245,7 @@ TEST(RuleLearnerTest, AnArmWithWorkersMustWinMoreToBeHedged) {
   for (const bool parallel : {false, true}) {
     PlanMemory memory;
     for (std::uint64_t i = 0; i < 8; ++i)
-      add(memory, {i}, {100, i % 4 == 3 ? 130.0 : 60.0, 0, 0}).groups[1].parallel = parallel;
+      add(memory, {i}, {100, i % 4 == 3 ? 130.0 : 45.0, 0, 0}).groups[1].parallel = parallel;
     EXPECT_EQ(learn(memory).rest.hedged(), !parallel);
   }
 }
@@ -268,7 +268,8 @@ TEST(RuleLearnerTest, WhatRunsSideBySideWereMeasuredToLoseDecidesOnTheHedge) {
   };
   EXPECT_EQ(choice({1.0, 1.02}).arm, 1);
   EXPECT_LT(choice({1.0, 1.02}).patience, choice({}).patience) << "not measured: with care";
-  EXPECT_EQ(choice({1.3, 1.35}).arm, kDefaultArm) << "too many would pay for the few that win";
+  EXPECT_GT(choice({1.3, 1.35}).patience, choice({}).patience);
+  EXPECT_GT(choice({1.3, 1.35}).patience.count(), 160) << "not where others would pay for it";
 }
 
 TEST(RuleLearnerTest, TheArmJoinsLaterWhereItSlowedAFastStatementMoreThanIsAllowed) {
@@ -330,7 +331,8 @@ TEST(RuleLearnerTest, OfLikeStatementsAnArmIsHopedToBeFasterOnTheFastestToo) {
 
 TEST(RuleLearnerTest, AnArmThatWinsLittleIsNotWorthASecondRun) {
   PlanMemory memory;
-  for (std::uint64_t i = 0; i < 8; ++i) add(memory, {i}, {i < 4 ? 100.0 : 20.0, 80, 0, 0});
+  for (std::uint64_t i = 0; i < 8; ++i)
+    add(memory, {i}, {i < 4 ? 100.0 : 20.0, i < 4 ? 90.0 : 18.0, 0, 0});
   EXPECT_EQ(learn(memory).rest.arm, kDefaultArm);
 }
 
