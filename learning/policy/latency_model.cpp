@@ -100,16 +100,6 @@ ArmLatency model_arm(const Pool& pool, ArmId arm, double slope) {
   return model;
 }
 
-std::vector<Typical> typical(const DefaultModel& usual) {
-  const auto n = static_cast<double>(usual.log_ms.size());
-  const double width = 1.06 * usual.log_sd * std::pow(n, -0.2);
-  std::vector<Typical> result;
-  for (std::size_t i = 0; i < usual.log_ms.size(); ++i)
-    for (const double z : kKernel)
-      result.push_back({1 / (n * std::size(kKernel)), usual.log_ms[i] + z * width, i});
-  return result;
-}
-
 double log_ms_like(const Sample& known, ArmId id, const ArmLatency& arm, double log_default_ms) {
   const double line = arm.log_ms(log_default_ms);
   if (known.arms.empty()) return line;
@@ -120,18 +110,27 @@ double log_ms_like(const Sample& known, ArmId id, const ArmLatency& arm, double 
   return run.measured ? like : std::max(like, line);
 }
 
-double chance_of_ratio(const Pool& pool, ArmId id, const ArmLatency& arm, double alone_ms,
-                       double ratio) {
+std::vector<Typical> typical(const Pool& pool, ArmId id, const ArmLatency& arm) {
+  const auto usual = model_default(pool);
+  const auto n = static_cast<double>(pool.size());
+  const double width = 1.06 * usual.log_sd * std::pow(n, -0.2);
+  std::vector<Typical> result;
+  for (std::size_t i = 0; i < pool.size(); ++i)
+    for (const double z : kKernel) {
+      const double log_default = usual.log_ms[i] + z * width;
+      result.push_back({1 / (n * std::size(kKernel)), std::exp(log_default),
+                        std::exp(log_ms_like(*pool[i], id, arm, log_default))});
+    }
+  return result;
+}
+
+double chance_of_ratio(const std::vector<Typical>& statements, const ArmLatency& arm,
+                       double alone_ms, double ratio) {
   double chance = 0;
-  for (const auto& [weight, log_default, known] : typical(model_default(pool))) {
-    const double default_ms = std::exp(log_default);
+  for (const auto& [weight, default_ms, arm_ms] : statements) {
     if (default_ms <= alone_ms) continue;
     const double left_ms = ratio * default_ms - alone_ms;
-    const double log_arm = log_ms_like(*pool[known], id, arm, log_default);
-    if (left_ms > 0)
-      chance += weight * normal_cdf((log_arm - std::log(left_ms)) / arm.log_sd);
-    else
-      chance += weight;
+    chance += left_ms > 0 ? weight * normal_cdf(std::log(arm_ms / left_ms) / arm.log_sd) : weight;
   }
   return chance;
 }

@@ -40,23 +40,23 @@ DefaultModel model_default(const Pool& pool);
 // `slope` is what the arm's is taken for before statements that differ say otherwise.
 ArmLatency model_arm(const Pool& pool, ArmId arm, double slope);
 
-// Latencies that stand for a template's, and how often each comes; the weights add up to 1: around
-// each statement known, by a normal kernel of Silverman's width (Density Estimation for Statistics
-// and Data Analysis, 1986, eq. 3.28).
-struct Typical {
-  double weight = 0;
-  double log_default_ms = 0;
-  std::size_t known = 0;  // the statement of the pool that it is like
-};
-std::vector<Typical> typical(const DefaultModel& usual);
-
 // Log ms under the arm of a statement like the known one: from what that took, along the arm's
 // slope; on its line where the arm was not run there.
 double log_ms_like(const Sample& known, ArmId id, const ArmLatency& arm, double log_default_ms);
 
+// Statements that stand for a template's, and how often each comes; the weights add up to 1: around
+// each statement known, by a normal kernel of Silverman's width (Density Estimation for Statistics
+// and Data Analysis, 1986, eq. 3.28).
+struct Typical {
+  double weight = 0;
+  double default_ms = 0;
+  double arm_ms = 0;
+};
+std::vector<Typical> typical(const Pool& pool, ArmId id, const ArmLatency& arm);
+
 // Chance that a statement takes more than `ratio` times the default's latency where the default has
 // `alone_ms` for itself and is then ended for the arm.
-double chance_of_ratio(const Pool& pool, ArmId id, const ArmLatency& arm, double alone_ms,
-                       double ratio);
+double chance_of_ratio(const std::vector<Typical>& statements, const ArmLatency& arm,
+                       double alone_ms, double ratio);
 
 }  // namespace hintd::learning

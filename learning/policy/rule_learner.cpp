@@ -120,37 +120,21 @@ class Fitter {
 
   // Of one more statement like the pool's.
   double expected(const Pool& pool, const RunChoice& choice) const {
-    return expected(expectation(pool, model_default(pool), choice.arm), choice);
+    const auto arm = choice.arm == kDefaultArm ? ArmLatency{} : model(pool, choice.arm);
+    return expected(typical(pool, choice.arm, arm), choice);
   }
 
-  // Latencies of a typical statement.
-  struct Latencies {
-    double weight = 0;
-    double default_ms = 0;
-    double arm_ms = 0;
-  };
-  using Expectation = std::vector<Latencies>;
-
-  Expectation expectation(const Pool& pool, const DefaultModel& usual, ArmId id) const {
-    const auto arm = id == kDefaultArm ? ArmLatency{} : model(pool, id);
-    Expectation result;
-    for (const auto& [weight, log_default, known] : typical(usual))
-      result.push_back({weight, std::exp(log_default),
-                        std::exp(log_ms_like(*pool[known], id, arm, log_default))});
-    return result;
-  }
-
-  double expected(const Expectation& latencies, const RunChoice& choice) const {
+  double expected(const std::vector<Typical>& statements, const RunChoice& choice) const {
     double sum = 0;
-    for (const auto& one : latencies) sum += one.weight * cost(choice, one.default_ms, one.arm_ms);
+    for (const auto& one : statements) sum += one.weight * cost(choice, one.default_ms, one.arm_ms);
     return sum;
   }
 
   // Expected to be slower than the default, beside each other as is usual.
-  double slower_share(const Expectation& latencies, const RunChoice& choice) const {
+  double slower_share(const std::vector<Typical>& statements, const RunChoice& choice) const {
     const double beside = mean_slow_down(slow_downs_[choice.arm]);
     double share = 0;
-    for (const auto& one : latencies) {
+    for (const auto& one : statements) {
       const auto spent = cost_of(choice, one.default_ms, one.arm_ms, beside);
       if (spent.user_ms > (1 + kHedgeRegression) * one.default_ms) share += one.weight;
     }
@@ -172,7 +156,7 @@ class Fitter {
   RunChoice best_choice(const Pool& pool, std::ptrdiff_t fewest) const {
     RunChoice best;
     const auto usual = model_default(pool);
-    double least = (1 - config_.min_gain) * expected(expectation(pool, usual, kDefaultArm), best);
+    double least = (1 - config_.min_gain) * expected(pool, best);
     for (const bool takes_over : {false, true}) {
       if (takes_over) least *= 1 - kInsurance;
       for (std::size_t i = 1; i < arms(pool); ++i) {
@@ -181,13 +165,13 @@ class Fitter {
         if (!is_faster_somewhere(pool, id) || measured < fewest) continue;
         const auto arm = model(pool, id);
         if (takes_over && !arm.parallel) continue;
-        const auto latencies = expectation(pool, usual, id);
+        const auto statements = typical(pool, id, arm);
         for (const auto patience : patiences(usual)) {
-          if (takes_over && !may_take_over(pool, measured, id, arm, patience)) continue;
+          if (takes_over && !may_take_over(measured, statements, arm, patience)) continue;
           const RunChoice choice{id, patience, {}, takes_over};
-          const double cost = expected(latencies, choice);
+          const double cost = expected(statements, choice);
           if (cost >= least) continue;
-          if (!takes_over && slower_share(latencies, choice) > kHedgeRisk) continue;
+          if (!takes_over && slower_share(statements, choice) > kHedgeRisk) continue;
           if (measured_risk(choice, pool, measured_slow_downs_[i]) > config_.max_risk) continue;
           least = cost;
           best = choice;
@@ -226,22 +210,22 @@ class Fitter {
   }
 
   // Here nothing bounds what a wrong arm costs but the evidence.
-  bool may_take_over(const Pool& pool, std::ptrdiff_t measured, ArmId id, const ArmLatency& arm,
-                     Millis after) const {
+  bool may_take_over(std::ptrdiff_t measured, const std::vector<Typical>& statements,
+                     const ArmLatency& arm, Millis after) const {
     if (measured < config_.min_statements && unmeasured_ != Unmeasured::kHopeful) return false;
-    return chance_of_ratio(pool, id, arm, after.count(), 1 + config_.max_regression) <=
+    return chance_of_ratio(statements, arm, after.count(), 1 + config_.max_regression) <=
            kTakeOverRisk;
   }
 
   Millis switch_after(const Pool& pool, const DefaultModel& usual, ArmId id) const {
     const auto arm = model(pool, id);
     const auto measured = measured_under(pool, id);
-    const auto latencies = expectation(pool, usual, id);
+    const auto statements = typical(pool, id, arm);
     Millis best{0};
-    double least = (1 - config_.min_gain) * expected(latencies, {});
+    double least = (1 - config_.min_gain) * expected(statements, {});
     for (const auto after : patiences(usual)) {
-      if (!may_take_over(pool, measured, id, arm, after)) continue;
-      const double cost = expected(latencies, {id, after, {}, true});
+      if (!may_take_over(measured, statements, arm, after)) continue;
+      const double cost = expected(statements, {id, after, {}, true});
       if (cost >= least) continue;
       least = cost;
       best = after;

@@ -37,12 +37,13 @@ class LatencyModelTest : public testing::Test {
 
 TEST_F(LatencyModelTest, TypicalLatenciesHaveTheMeanOfThoseKnownAndTheKernelsSpreadBesides) {
   for (const double ms : {10, 20, 80, 400}) add(ms, 0);
-  const auto usual = model_default(pool());
+  const auto all = pool();
+  const auto usual = model_default(all);
   double weights = 0;
   double sum = 0;
   double squares = 0;
-  for (const auto& one : typical(usual)) {
-    const double away = one.log_default_ms - usual.log_mean;
+  for (const auto& one : typical(all, kDefaultArm, {})) {
+    const double away = std::log(one.default_ms) - usual.log_mean;
     weights += one.weight;
     sum += one.weight * away;
     squares += one.weight * away * away;
@@ -57,8 +58,8 @@ TEST_F(LatencyModelTest, TypicalLatenciesHaveTheMeanOfThoseKnownAndTheKernelsSpr
 
 TEST_F(LatencyModelTest, MoreStatementsNarrowTheKernel) {
   const auto spread = [&] {
-    const auto all = typical(model_default(pool()));
-    return all[2].log_default_ms - all[0].log_default_ms;
+    const auto all = typical(pool(), kDefaultArm, {});
+    return std::log(all[2].default_ms / all[0].default_ms);
   };
   add(100, 0);
   const double one = spread();
@@ -97,7 +98,8 @@ TEST_F(LatencyModelTest, OneMeasuredRegressionIsPartOfTheChanceToBeSlower) {
   for (int i = 0; i < 5; ++i) add(100, 40);
   const auto chance = [&] {
     const auto all = pool();
-    return chance_of_ratio(all, kArm, model_arm(all, kArm, 0.5), 1, 1.05);
+    const auto arm = model_arm(all, kArm, 0.5);
+    return chance_of_ratio(typical(all, kArm, arm), arm, 1, 1.05);
   };
   const double before = chance();
   add(100, 200);
