@@ -31,9 +31,17 @@ TemplateRules many_rules(Rng& rng) {
       return RunChoice{static_cast<ArmId>(rng.below(18)), Millis(rng.chance(0.5) ? 10 : 0)};
     };
     rule.rest = choice();
-    if (rng.chance(0.3)) {
+    const bool by_literal = rng.chance(0.3);
+    if (by_literal) {
       rule.cases_by = TemplateRule::CasesBy::kLiteral;
       for (int i = 0; i < 16; ++i) rule.cases.emplace_back(rng.next(), choice());
+    } else if (rng.chance(0.5)) {
+      rule.cases_by = TemplateRule::CasesBy::kForecast;
+      for (int i = 0; i < 12; ++i) rule.cases.emplace_back(1000 << i, choice());
+      rule.forecast.log_ms = 2;
+      for (std::uint16_t literal = 0; literal < 2; ++literal)
+        for (std::uint64_t i = 0; i < 40; ++i)
+          rule.forecast.effects.push_back({literal, i, rng.normal()});
     }
     rules.emplace(rng.next(), std::move(rule));
   }

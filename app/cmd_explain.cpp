@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/demo_database.h"
@@ -23,6 +24,7 @@ struct StatementEvidence {
   std::vector<std::uint16_t> group_of_arm;
   const PlanMemory::Statements* siblings = nullptr;
   Decision decision;
+  std::optional<Millis> forecast;  // of the default's latency, where the rule goes by it
 };
 
 struct ArmEvidence {
@@ -97,6 +99,8 @@ void print_text(const StatementEvidence& e, const HintCatalogue& catalogue,
               e.parsed.query_template->normalized.c_str());
   std::printf("chosen    %s (%s), policy %u\n", chosen.name.c_str(),
               std::string(to_string(e.decision.reason)).c_str(), e.decision.policy_version);
+  if (e.forecast)
+    std::printf("  forecast by its literals: %.1f ms under the default\n", e.forecast->count());
   if (e.decision.patience > Millis(0))
     std::printf("  after %.1f ms under the default, %s\n", e.decision.patience.count(),
                 e.decision.takes_over ? "in its place" : "beside it");
@@ -138,17 +142,17 @@ void print_json(const StatementEvidence& e, const HintCatalogue& catalogue,
   json features;
   for (std::size_t i = 0; i < kFeatureCount; ++i)
     features[std::string(feature_name(i))] = e.features[i];
-  std::printf("%s\n", json{{"template", fingerprint_text(e.parsed.query_template->fingerprint)},
-                           {"normalized", e.parsed.query_template->normalized},
-                           {"chosen", catalogue[e.decision.arm].name},
-                           {"reason", to_string(e.decision.reason)},
-                           {"policy_version", e.decision.policy_version},
-                           {"features", features},
-                           {"arms", arms},
-                           {"default_plan", to_text(e.default_plan)},
-                           {"chosen_plan", to_text(e.plans[e.decision.arm])}}
-                          .dump(2)
-                          .c_str());
+  json explained = {{"template", fingerprint_text(e.parsed.query_template->fingerprint)},
+                    {"normalized", e.parsed.query_template->normalized},
+                    {"chosen", catalogue[e.decision.arm].name},
+                    {"reason", to_string(e.decision.reason)},
+                    {"policy_version", e.decision.policy_version},
+                    {"features", features},
+                    {"arms", arms},
+                    {"default_plan", to_text(e.default_plan)},
+                    {"chosen_plan", to_text(e.plans[e.decision.arm])}};
+  if (e.forecast) explained["forecast_ms"] = e.forecast->count();
+  std::printf("%s\n", explained.dump(2).c_str());
 }
 
 Status explain_statement(const CommonOptions& common, const ExplainCommand& command) {
@@ -191,6 +195,9 @@ Status explain_statement(const CommonOptions& common, const ExplainCommand& comm
                             std::make_shared<learning::NearestTemplates>(
                                 settings.unseen, static_cast<float>(settings.agent.risk_bound),
                                 memory, agent.snapshot()));
+  if (const auto it = deployed.rules.find(fingerprint);
+      it != deployed.rules.end() && it->second.cases_by == TemplateRule::CasesBy::kForecast)
+    e.forecast = Millis(std::exp(it->second.forecast.log_ms_of(e.parsed.literals)));
   const PlannedState planned{e.default_plan.shape_hash(), e.features};
   e.decision = policy.choose({fingerprint, e.parsed.literals, &planned});
   const auto q = agent.snapshot()->evaluate(e.features);

@@ -23,8 +23,10 @@ TemplateOrder order_named(const std::string& name) {
 
 // The arm a rule runs most statements under.
 ArmId main_arm(const TemplateRule& rule) {
-  if (rule.rest.arm != kDefaultArm || rule.cases.empty()) return rule.rest.arm;
-  return rule.cases.front().second.arm;
+  if (rule.rest.arm != kDefaultArm) return rule.rest.arm;
+  for (const auto& [key, choice] : rule.cases)
+    if (choice.arm != kDefaultArm) return choice.arm;
+  return kDefaultArm;
 }
 
 }  // namespace

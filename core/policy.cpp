@@ -1,6 +1,8 @@
 #include "core/policy.h"
 
 #include <algorithm>
+#include <cmath>
+#include <tuple>
 
 namespace hintd {
 namespace {
@@ -30,9 +32,29 @@ void apply(const TemplateRule& rule, const DecisionRequest& request, Decision& d
 
 }  // namespace
 
+double LatencyForecast::log_ms_of(std::span<const std::uint64_t> literals) const noexcept {
+  double sum = log_ms;
+  for (std::size_t i = 0; i < literals.size(); ++i) {
+    const std::tuple wanted(i, literals[i]);
+    const auto it = std::lower_bound(
+        effects.begin(), effects.end(), wanted, [](const Effect& effect, const auto& key) {
+          return std::tuple<std::size_t, std::uint64_t>(effect.literal, effect.value) < key;
+        });
+    if (it != effects.end() && it->literal == i && it->value == literals[i]) sum += it->log_ratio;
+  }
+  return sum;
+}
+
 const RunChoice* TemplateRule::case_for(std::span<const std::uint64_t> literals,
                                         std::uint64_t plan_shape) const {
   if (cases.empty()) return nullptr;
+  if (cases_by == CasesBy::kForecast) {
+    const double us = 1000 * std::exp(forecast.log_ms_of(literals));
+    const auto above = std::upper_bound(
+        cases.begin(), cases.end(), us,
+        [](double wanted, const auto& entry) { return wanted < static_cast<double>(entry.first); });
+    return above == cases.begin() ? &cases.front().second : &std::prev(above)->second;
+  }
   if (cases_by == CasesBy::kLiteral && literal >= literals.size()) return nullptr;
   const auto key = cases_by == CasesBy::kLiteral ? literals[literal] : plan_shape;
   const auto it = std::lower_bound(

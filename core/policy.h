@@ -52,17 +52,33 @@ struct RunChoice {
   bool operator==(const RunChoice&) const = default;
 };
 
-// What a template was proved to need. Cases name the literals (or default plans) that need another
-// choice than the rest.
+// The default's latency by a statement's literals: what their values add to its logarithm.
+struct LatencyForecast {
+  struct Effect {
+    std::uint16_t literal = 0;  // position
+    std::uint64_t value = 0;    // the literal's hash
+    double log_ratio = 0;
+  };
+
+  double log_ms = 0;            // where no value is known
+  std::vector<Effect> effects;  // sorted by literal and value
+
+  double log_ms_of(std::span<const std::uint64_t> literals) const noexcept;
+};
+
+// What a template was proved to need. Cases name the literals, the default plans or the forecast
+// latencies that need another choice than the rest.
 struct TemplateRule {
-  enum class CasesBy : std::uint8_t { kNothing, kLiteral, kPlan };
+  enum class CasesBy : std::uint8_t { kNothing, kLiteral, kPlan, kForecast };
 
   RunChoice rest;                                     // where no case fits
   DecisionReason reason = DecisionReason::kNoWinner;  // why the default, where it is chosen
   CasesBy cases_by = CasesBy::kNothing;
   std::uint16_t literal = 0;  // position of the literal that decides, for kLiteral
-  // By key (literal's hash or plan shape), sorted.
+  // By key (literal's hash or plan shape), sorted. For kForecast the key is a latency in
+  // microseconds: from there on the choice holds, the first one's also below.
   std::vector<std::pair<std::uint64_t, RunChoice>> cases;
+  LatencyForecast forecast;   // for kForecast
   Millis default_latency{0};  // median under the default: what deadlines are measured by
 
   bool steers() const { return rest.arm != kDefaultArm || !cases.empty(); }
@@ -77,13 +93,15 @@ struct TemplateRule {
   }
 };
 
-// Have both rules the same cases, and choices that are the `same`?
+// Have both rules the same cases, and choices that are the `same`? A forecast's limits move with
+// every measurement: there it is the choices that count.
 template <class Same>
 bool alike(const TemplateRule& a, const TemplateRule& b, Same same) {
+  const bool by_forecast = a.cases_by == TemplateRule::CasesBy::kForecast;
   return same(a.rest, b.rest) && a.cases_by == b.cases_by && a.literal == b.literal &&
          std::equal(a.cases.begin(), a.cases.end(), b.cases.begin(), b.cases.end(),
                     [&](const auto& x, const auto& y) {
-                      return x.first == y.first && same(x.second, y.second);
+                      return (by_forecast || x.first == y.first) && same(x.second, y.second);
                     });
 }
 

@@ -32,6 +32,8 @@ std::string_view name_of(TemplateRule::CasesBy by) {
       return "literal";
     case TemplateRule::CasesBy::kPlan:
       return "plan";
+    case TemplateRule::CasesBy::kForecast:
+      return "forecast";
     default:
       return "";
   }

@@ -24,6 +24,10 @@ struct Sample {
 
   const StatementEvidence* statement;
   double usual_ms;
+  // Forecast from its literals (learning/policy/forecast.h), log ms: by what the others took, and
+  // as a rule will.
+  double by_others = 0;
+  double by_all = 0;
   std::vector<ArmSample> arms;  // empty where the statement was not planned
 };
 

@@ -59,9 +59,10 @@ ArmLatency fit(const Runs& runs, double log_at, double slope) {
 
 }  // namespace
 
-DefaultModel model_default(const Pool& pool) {
+DefaultModel model_default(const Pool& pool, Forecast forecast) {
   std::vector<double> logs;
-  for (const auto* sample : pool) logs.push_back(std::log(sample->usual_ms));
+  for (const auto* sample : pool)
+    logs.push_back(std::log(sample->usual_ms) + (forecast ? *forecast - sample->by_others : 0));
   DefaultModel model{mean(logs), 0, logs};
   double squares = kUsualSdWeight * kUsualSd * kUsualSd;
   for (const double log_ms : logs) squares += (log_ms - model.log_mean) * (log_ms - model.log_mean);
@@ -70,7 +71,7 @@ DefaultModel model_default(const Pool& pool) {
 }
 
 ArmLatency model_arm(const Pool& pool, ArmId arm, double slope) {
-  const double log_at = model_default(pool).log_mean;
+  const double log_at = model_default(pool, {}).log_mean;
   Runs measured;
   Runs stopped;
   bool parallel = false;
@@ -110,8 +111,8 @@ double log_ms_like(const Sample& known, ArmId id, const ArmLatency& arm, double 
   return run.measured ? like : std::max(like, line);
 }
 
-std::vector<Typical> typical(const Pool& pool, ArmId id, const ArmLatency& arm) {
-  const auto usual = model_default(pool);
+std::vector<Typical> typical(const Pool& pool, Forecast forecast, ArmId id, const ArmLatency& arm) {
+  const auto usual = model_default(pool, forecast);
   const auto n = static_cast<double>(pool.size());
   const double width = 1.06 * usual.log_sd * std::pow(n, -0.2);
   std::vector<Typical> result;

@@ -1,11 +1,13 @@
 // How long the statements of a template take, those not met yet included: like those known, more or
-// less. Under the default by a kernel density estimate of log latencies; under an arm lognormal
-// about a line in log latencies, between the same for all statements (slope 0) and a part of the
-// default's (slope 1). Both start from weak priors, so that few statements say little.
+// less, by what each one's literals forecast. Under the default by a kernel density estimate of log
+// latencies; under an arm lognormal about a line in log latencies, between the same for all
+// statements (slope 0) and a part of the default's (slope 1). Both start from weak priors, so that
+// few statements say little.
 #pragma once
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "learning/policy/arm_cost.h"
 
@@ -35,8 +37,10 @@ struct ArmLatency {
   }
 };
 
-// `pool` is not empty.
-DefaultModel model_default(const Pool& pool);
+// Of a statement whose literals forecast this latency, in log ms: each one known stands for one
+// that takes as much more or less than its own forecast. Without: of any. `pool` is not empty.
+using Forecast = std::optional<double>;
+DefaultModel model_default(const Pool& pool, Forecast forecast);
 // `slope` is what the arm's is taken for before statements that differ say otherwise.
 ArmLatency model_arm(const Pool& pool, ArmId arm, double slope);
 
@@ -52,7 +56,7 @@ struct Typical {
   double default_ms = 0;
   double arm_ms = 0;
 };
-std::vector<Typical> typical(const Pool& pool, ArmId id, const ArmLatency& arm);
+std::vector<Typical> typical(const Pool& pool, Forecast forecast, ArmId id, const ArmLatency& arm);
 
 // Chance that a statement takes more than `ratio` times the default's latency where the default has
 // `alone_ms` for itself and is then ended for the arm.

@@ -14,7 +14,7 @@ using CasesBy = TemplateRule::CasesBy;
 
 constexpr int kPolicyFormat = 1;
 constexpr auto kKind = "hintd policy";
-constexpr const char* kCasesBy[] = {"nothing", "literal", "plan"};
+constexpr const char* kCasesBy[] = {"nothing", "literal", "plan", "forecast"};
 
 DecisionReason reason_named(const std::string& name) {
   for (int i = 0; i < kDecisionReasonCount; ++i)
@@ -23,7 +23,7 @@ DecisionReason reason_named(const std::string& name) {
 }
 
 CasesBy cases_by_named(const std::string& name) {
-  for (int i = 0; i < 3; ++i)
+  for (std::size_t i = 0; i < std::size(kCasesBy); ++i)
     if (kCasesBy[i] == name) return static_cast<CasesBy>(i);
   throw std::invalid_argument("an unknown kind of case");
 }
@@ -35,17 +35,26 @@ json to_json(const RunChoice& choice, const HintCatalogue& catalogue) {
           {"takes_over", choice.takes_over}};
 }
 
+json to_json(const LatencyForecast& forecast) {
+  json effects = json::array();
+  for (const auto& [literal, value, log_ratio] : forecast.effects)
+    effects.push_back({literal, fingerprint_text(value), log_ratio});
+  return {{"log_ms", forecast.log_ms}, {"effects", effects}};
+}
+
 json to_json(std::uint64_t fingerprint, const TemplateRule& rule, const HintCatalogue& catalogue) {
   json cases = json::array();
   for (const auto& [key, choice] : rule.cases)
     cases.push_back({fingerprint_text(key), to_json(choice, catalogue)});
-  return {{"template", fingerprint_text(fingerprint)},
-          {"rest", to_json(rule.rest, catalogue)},
-          {"reason", to_string(rule.reason)},
-          {"cases_by", kCasesBy[static_cast<int>(rule.cases_by)]},
-          {"literal", rule.literal},
-          {"cases", cases},
-          {"default_ms", rule.default_latency.count()}};
+  json value = {{"template", fingerprint_text(fingerprint)},
+                {"rest", to_json(rule.rest, catalogue)},
+                {"reason", to_string(rule.reason)},
+                {"cases_by", kCasesBy[static_cast<int>(rule.cases_by)]},
+                {"literal", rule.literal},
+                {"cases", cases},
+                {"default_ms", rule.default_latency.count()}};
+  if (rule.cases_by == CasesBy::kForecast) value["forecast"] = to_json(rule.forecast);
+  return value;
 }
 
 // Names what it does not find.
@@ -64,6 +73,14 @@ RunChoice choice_from(const json& value, const HintCatalogue& catalogue) {
           value.value("takes_over", false)};
 }
 
+LatencyForecast forecast_from(const json& value) {
+  LatencyForecast forecast{value.at("log_ms"), {}};
+  for (const auto& effect : value.at("effects"))
+    forecast.effects.push_back(
+        {effect.at(0), fingerprint_from(effect.at(1).get<std::string>()).value(), effect.at(2)});
+  return forecast;
+}
+
 TemplateRule rule_from(const json& value, const HintCatalogue& catalogue) {
   TemplateRule rule;
   rule.rest = choice_from(value.at("rest"), catalogue);
@@ -73,6 +90,7 @@ TemplateRule rule_from(const json& value, const HintCatalogue& catalogue) {
   for (const auto& entry : value.at("cases"))
     rule.cases.emplace_back(fingerprint_from(entry.at(0).get<std::string>()).value(),
                             choice_from(entry.at(1), catalogue));
+  if (rule.cases_by == CasesBy::kForecast) rule.forecast = forecast_from(value.at("forecast"));
   rule.default_latency = Millis(value.at("default_ms").get<double>());
   return rule;
 }

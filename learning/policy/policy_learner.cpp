@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "core/query_template.h"
@@ -148,8 +149,14 @@ std::uint64_t choices_of(std::uint64_t fingerprint, const TemplateRule& rule) {
     return hash_combine(hash_combine(choice.arm, choice.hedged()), choice.takes_over);
   };
   auto hash = hash_combine(hash_combine(fingerprint, hash_of(rule.rest)), rule.literal);
-  for (const auto& [key, choice] : rule.cases)
-    hash = hash_combine(hash_combine(hash, key), hash_of(choice));
+  const bool by_forecast = rule.cases_by == TemplateRule::CasesBy::kForecast;
+  std::optional<std::uint64_t> last;
+  for (const auto& [key, choice] : rule.cases) {
+    // Where a forecast's limits lie changes with every measurement, and so do patiences.
+    if (by_forecast && last == hash_of(choice)) continue;
+    last = hash_of(choice);
+    hash = hash_combine(hash_combine(hash, by_forecast ? 0 : key), *last);
+  }
   return hash;
 }
 

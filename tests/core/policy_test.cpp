@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace hintd {
 namespace {
 
@@ -118,6 +120,30 @@ TEST(MemoryPolicyTest, ACaseMayKeepTheDefault) {
   const auto decision =
       choose(rule_with_cases(CasesBy::kLiteral, {{50, RunChoice{kDefaultArm, Millis(0)}}}), {50});
   EXPECT_EQ(decision.arm, kDefaultArm);
+}
+
+TEST(MemoryPolicyTest, TheForecastPicksTheCase) {
+  auto rule = rule_with_cases(
+      CasesBy::kForecast, {{1000, {}}, {8000, RunChoice{2, Millis(4)}}, {90'000, {3, Millis(1)}}});
+  rule.forecast = {std::log(5.0), {{0, 50, std::log(4.0)}, {0, 51, -9}, {1, 50, std::log(10.0)}}};
+  EXPECT_EQ(choose(rule, {7, 7}).arm, kDefaultArm) << "5 ms: no value is known";
+  EXPECT_EQ(choose(rule, {}).arm, kDefaultArm);
+  EXPECT_EQ(choose(rule, {50, 7}).arm, 2) << "20 ms";
+  EXPECT_EQ(choose(rule, {7, 50, 50}).arm, 2) << "50 ms";
+  EXPECT_EQ(choose(rule, {50, 50}).arm, 3) << "200 ms";
+  EXPECT_EQ(choose(rule, {50, 50}).reason, DecisionReason::kHedged);
+  EXPECT_EQ(choose(rule, {51, 7}).arm, kDefaultArm) << "below the first case it holds, too";
+}
+
+TEST(TemplateRuleTest, ForecastsAreAlikeWhereverTheirLimitsLie) {
+  const auto same = [](const RunChoice& a, const RunChoice& b) { return a == b; };
+  const auto rule = [](CasesBy by, std::uint64_t limit, ArmId arm) {
+    return rule_with_cases(by, {{1000, {}}, {limit, RunChoice{arm, Millis(4)}}});
+  };
+  const auto first = rule(CasesBy::kForecast, 8000, 2);
+  EXPECT_TRUE(alike(first, rule(CasesBy::kForecast, 9000, 2), same));
+  EXPECT_FALSE(alike(first, rule(CasesBy::kForecast, 8000, 3), same));
+  EXPECT_FALSE(alike(rule(CasesBy::kPlan, 8000, 2), rule(CasesBy::kPlan, 9000, 2), same));
 }
 
 TEST(MemoryPolicyTest, PlanCasesAskForThePlanFirst) {

@@ -38,11 +38,11 @@ class LatencyModelTest : public testing::Test {
 TEST_F(LatencyModelTest, TypicalLatenciesHaveTheMeanOfThoseKnownAndTheKernelsSpreadBesides) {
   for (const double ms : {10, 20, 80, 400}) add(ms, 0);
   const auto all = pool();
-  const auto usual = model_default(all);
+  const auto usual = model_default(all, {});
   double weights = 0;
   double sum = 0;
   double squares = 0;
-  for (const auto& one : typical(all, kDefaultArm, {})) {
+  for (const auto& one : typical(all, {}, kDefaultArm, {})) {
     const double away = std::log(one.default_ms) - usual.log_mean;
     weights += one.weight;
     sum += one.weight * away;
@@ -58,13 +58,36 @@ TEST_F(LatencyModelTest, TypicalLatenciesHaveTheMeanOfThoseKnownAndTheKernelsSpr
 
 TEST_F(LatencyModelTest, MoreStatementsNarrowTheKernel) {
   const auto spread = [&] {
-    const auto all = typical(pool(), kDefaultArm, {});
+    const auto all = typical(pool(), {}, kDefaultArm, {});
     return std::log(all[2].default_ms / all[0].default_ms);
   };
   add(100, 0);
   const double one = spread();
   for (int i = 0; i < 30; ++i) add(100, 0);
   EXPECT_LT(spread(), one / 3);
+}
+
+// What literals tell is taken out of each known statement's latency and put in for the new one.
+TEST_F(LatencyModelTest, AForecastMovesTheStatementsKnownAndNarrowsThem) {
+  for (const double ms : {10, 20, 80, 400}) add(ms, 40);
+  auto all = pool();
+  std::vector<Sample> forecast(all.size(), *all[0]);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    forecast[i] = *all[i];
+    forecast[i].by_others = std::log(forecast[i].usual_ms) + (i % 2 == 0 ? 0.1 : -0.1);
+    all[i] = &forecast[i];
+  }
+  const auto moved = model_default(all, std::log(50.0));
+  EXPECT_NEAR(moved.log_mean, std::log(50.0), 1e-9);
+  for (const double log_ms : moved.log_ms)
+    EXPECT_NEAR(std::abs(log_ms - std::log(50.0)), 0.1, 1e-9);
+  EXPECT_LT(moved.log_sd, model_default(all, {}).log_sd / 1.5);
+  const auto arm = model_arm(all, kArm, 0.5);
+  for (const auto& one : typical(all, std::log(50.0), kArm, arm)) {
+    EXPECT_GT(one.default_ms, 10);
+    EXPECT_LT(one.default_ms, 250);
+    EXPECT_NEAR(one.arm_ms, 40, 25) << "as flat as it was measured";
+  }
 }
 
 TEST_F(LatencyModelTest, AStatementLikeOneMeasuredIsAsFarOffTheArmsLine) {
@@ -99,7 +122,7 @@ TEST_F(LatencyModelTest, OneMeasuredRegressionIsPartOfTheChanceToBeSlower) {
   const auto chance = [&] {
     const auto all = pool();
     const auto arm = model_arm(all, kArm, 0.5);
-    return chance_of_ratio(typical(all, kArm, arm), arm, 1, 1.05);
+    return chance_of_ratio(typical(all, {}, kArm, arm), arm, 1, 1.05);
   };
   const double before = chance();
   add(100, 200);

@@ -83,6 +83,19 @@ TEST(PolicyLearnerTest, WhatWasInThePairsIsJudgedAndLeftOutOnceItIsRejected) {
   EXPECT_TRUE(same_choices(next, arms({{1, 1}, {2, 2}, {3, 1}, {4, 1}})));
 }
 
+TEST(PolicyLearnerTest, WhereAForecastsLimitsLieIsNoOtherChoice) {
+  TemplateRule rule;
+  rule.cases_by = TemplateRule::CasesBy::kForecast;
+  rule.cases = {{1000, {}}, {5000, {1, Millis(4)}}, {9000, {1, Millis(2)}}};
+  auto moved = rule;
+  moved.cases = {{1400, {}}, {7000, {1, Millis(3)}}};
+  EXPECT_EQ(choices_of(7, moved), choices_of(7, rule));
+  moved.cases[1].second.arm = 2;
+  EXPECT_NE(choices_of(7, moved), choices_of(7, rule));
+  moved.cases = {{1400, {1, Millis(3)}}, {7000, {}}};
+  EXPECT_NE(choices_of(7, moved), choices_of(7, rule));
+}
+
 TEST(PolicyLearnerTest, WhatEndedAValidationIsJudged) {
   const auto candidate = arms({{1, 2}, {2, 1}});
   ValidationReport report;

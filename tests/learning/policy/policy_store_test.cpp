@@ -1,8 +1,10 @@
 #include "learning/policy/policy_store.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cmath>
 
 #include <fstream>
 
@@ -65,6 +67,23 @@ TEST_F(PolicyStoreTest, AVersionComesBackAsItWasAdded) {
   EXPECT_EQ(back->evidence, expected.evidence);
   EXPECT_EQ(back->made, clock_.now());
   EXPECT_EQ(back->server, "shop@1");
+}
+
+TEST_F(PolicyStoreTest, AForecastComesBackAsItWasAdded) {
+  auto store = open();
+  auto policy = version();
+  auto& rule = policy.rules[0x9f3ac1];
+  rule.cases_by = TemplateRule::CasesBy::kForecast;
+  rule.forecast = {std::log(12.5), {{0, 50, 0.75}, {0, 51, -1.0 / 3}, {2, 50, 1e-9}}};
+  const auto id = *store.add(policy, "learner");
+  const auto back = store.load(id);
+  ASSERT_TRUE(back) << back.error().text();
+  const auto& read = back->rules.at(0x9f3ac1);
+  EXPECT_EQ(read.cases_by, rule.cases_by);
+  EXPECT_EQ(read.cases, rule.cases);
+  for (const auto& literals : {std::vector<std::uint64_t>{}, {50}, {51, 9, 50}, {52, 50, 51}})
+    EXPECT_EQ(read.forecast.log_ms_of(literals), rule.forecast.log_ms_of(literals));
+  EXPECT_EQ(read.forecast.effects.size(), 3U);
 }
 
 TEST_F(PolicyStoreTest, NumbersGoOnAndParentsAreWhatWasDeployed) {

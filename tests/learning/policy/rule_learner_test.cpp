@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace hintd::learning {
 namespace {
 
@@ -255,7 +257,7 @@ PlanMemory won_where_slow() {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 12; ++i) {
     const bool slow = i % 6 == 0;
-    add(memory, {i}, {slow ? 400.0 : 80.0, 100, 0, 0});
+    add(memory, {i}, {slow ? 400.0 : 60.0, 150, 0, 0});
   }
   return memory;
 }
@@ -340,6 +342,50 @@ TEST(RuleLearnerTest, AFastTemplateIsLeftAlone) {
   PlanMemory memory;
   for (std::uint64_t i = 0; i < 6; ++i) add(memory, {i}, {1.0, 0.4, 1.2, 0});
   EXPECT_EQ(learn(memory).reason, DecisionReason::kTooFast);
+}
+
+// A flat arm, 40 ms, of a template whose statements take 1 to 640 ms by what two literals say.
+PlanMemory two_literals(std::uint64_t left_out) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    const auto root = i % 6;
+    const auto month = i % 5;
+    if (i % 7 == left_out) continue;
+    const double ms =
+        std::pow(2.0, static_cast<double>(root)) * (1 + 5 * static_cast<double>(month));
+    add(memory, {100 + root, 200 + month, i}, {ms, 40, 0, 0});
+  }
+  return memory;
+}
+
+TEST(RuleLearnerTest, StatementsThatAreForecastToBeSlowGetTheArmSooner) {
+  const auto memory = two_literals(3);
+  const RuleLearner learner(RuleConfig{});
+  const auto rules = learner.learn_all(memory);
+  const auto& rule = rules.at(kTemplate);
+  ASSERT_EQ(rule.cases_by, TemplateRule::CasesBy::kForecast);
+  const auto choice = [&](std::uint64_t root, std::uint64_t month) {
+    return rule.choice_for(std::vector<std::uint64_t>{100 + root, 200 + month, 99}, 1);
+  };
+  EXPECT_EQ(choice(5, 4).arm, 1) << "672 ms";
+  EXPECT_LT(choice(5, 4).patience.count(), 10);
+  const auto fast = choice(1, 1);  // 12 ms
+  EXPECT_TRUE(fast.arm == kDefaultArm || fast.patience.count() >= 12) << fast.patience.count();
+}
+
+TEST(RuleLearnerTest, WithoutAForecastThereIsOneChoiceForAll) {
+  const auto memory = two_literals(3);
+  EXPECT_NE(learn(memory).cases_by, TemplateRule::CasesBy::kForecast);
+}
+
+TEST(RuleLearnerTest, OneChoiceForAllForecastsIsARuleWithoutCases) {
+  PlanMemory memory;
+  for (std::uint64_t i = 0; i < 30; ++i) add(memory, {i % 5, i}, {100, 40, 120, 0});
+  const auto rules = RuleLearner(RuleConfig{}).learn_all(memory);
+  const auto& rule = rules.at(kTemplate);
+  EXPECT_EQ(rule.cases_by, TemplateRule::CasesBy::kNothing);
+  EXPECT_TRUE(rule.forecast.effects.empty());
+  EXPECT_EQ(rule.rest.arm, 1);
 }
 
 }  // namespace
