@@ -197,6 +197,20 @@ bool PolicyValidator::paired_before(const std::vector<ChangedStatement>& stateme
   });
 }
 
+// Has the explorer run the arms beside the default at once? By how much an arm slows it is not
+// seen in a pair that the arm wins.
+bool PolicyValidator::measured_beside(const std::vector<ChangedStatement>& statements) const {
+  const auto fingerprint = statements.front().statement->parsed.query_template->fingerprint;
+  const auto known = parts_.memory.templates().find(fingerprint);
+  return known != parts_.memory.templates().end() &&
+         std::all_of(statements.begin(), statements.end(), [&](const auto& one) {
+           return std::any_of(known->second.begin(), known->second.end(), [&](const auto& entry) {
+             const auto& statement = entry.second;
+             return statement.planned() && !statement.runs_of(one.candidate.arm).slow_downs.empty();
+           });
+         });
+}
+
 Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
     const std::vector<ChangedStatement>& statements, ValidationReport& report) {
   // Where the default is ended for the arm nothing bounds what a wrong one costs.
@@ -204,7 +218,8 @@ Result<PolicyValidator::TemplateVerdict> PolicyValidator::try_template(
                                   [](const auto& one) { return one.candidate.joins_in(); });
   const double enough = hedged ? config_.max_template_ratio : kNoSlower;
   // Two of three decide the median; one more suffices beside the explorer's.
-  const std::size_t agreeing = hedged || paired_before(statements) ? 1 : 2;
+  const bool known = hedged ? measured_beside(statements) : paired_before(statements);
+  const std::size_t agreeing = known ? 1 : 2;
   const auto weights = weights_of(statements);
   std::vector<double> ratios;
   std::vector<double> savings;

@@ -102,6 +102,7 @@ class PolicyValidator {
                                                   ValidationReport& report);
   enum class TemplateVerdict : std::uint8_t { kFaster, kSlower, kOtherRows, kFailed };
   bool paired_before(const std::vector<ChangedStatement>& statements) const;
+  bool measured_beside(const std::vector<ChangedStatement>& statements) const;
   Result<TemplateVerdict> try_template(const std::vector<ChangedStatement>& statements,
                                        ValidationReport& report);
   Status pairs(std::vector<ChangedStatement> changed, ValidationReport& report);

@@ -385,10 +385,14 @@ TEST_F(PolicyValidatorTest, AnExplorerThatLiesIsFoundOutByOnePair) {
   EXPECT_EQ(report->withdrawn, std::vector<std::uint64_t>{fingerprints_[0]});
 }
 
-TEST_F(PolicyValidatorTest, OfAHedgedArmOnePairShowsThatTheRowsAreTheSame) {
+TEST_F(PolicyValidatorTest, OfAHedgedArmOnePairSufficesWhereItWasMeasuredBesideTheDefault) {
   set_ratio(1, 0.5);
   TemplateRules rules;
   for (const auto fingerprint : fingerprints_) rules[fingerprint].rest = {1, Millis(20)};
+  EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 2);
+  explorer_measured(fingerprints_[0], {1}, 1, 50);
+  EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 2);
+  memory_.statement(fingerprints_[0], {1}).runs_of(1).slow_downs = {1.02};
   EXPECT_EQ(pairs_alone(MemoryPolicy(0, rules), fingerprints_[0]), 1);
 }
 
