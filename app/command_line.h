@@ -9,6 +9,7 @@
 
 #include "app/bench_proxy.h"
 #include "app/bench_replay.h"
+#include "app/bench_rules.h"
 #include "app/bench_start.h"
 #include "app/bench_store.h"
 #include "app/commands.h"
@@ -46,6 +47,7 @@ struct Arguments {
   BenchWebCommand bench_web;
   BenchLiveCommand bench_live;
   BenchProxyOptions bench_proxy;
+  BenchRulesOptions bench_rules;
   BenchStartOptions bench_start;
   BenchStoreOptions bench_store;
 };

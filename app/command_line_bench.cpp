@@ -29,6 +29,13 @@ void add_bench(CLI::App& app, Arguments& given) {
       ->check(CLI::Range(0.0, 3.0))
       ->capture_default_str();
   replay_command->add_flag("--bootstrap", replay.bootstrap, "draw the rows anew for each seed");
+  auto* rules_command =
+      does(bench_command->add_subcommand(
+               "rules", "what rules are worth on statements left out, by plan memories"),
+           given, [&] { return bench_rules(given.common, given.bench_rules); });
+  rules_command
+      ->add_option("folders", given.bench_rules.folders, "of demos or services (memory.ckpt)")
+      ->required();
   auto* web_command = does(
       bench_command->add_subcommand("web", "the dashboard over made-up telemetry, until Ctrl-C"),
       given, [&] { return bench_web(given.common, given.bench_web); });
