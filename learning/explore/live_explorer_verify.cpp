@@ -105,24 +105,32 @@ LiveExplorer::Candidate* LiveExplorer::strongest_rival(Template& work, ArmId arm
 Status LiveExplorer::run_beside(Candidate& candidate, ArmId arm) {
   const Millis longest(config_.max_statement_ms);
   const auto& plain = parts_.catalogue[kDefaultArm];
-  const auto alone = parts_.executor.run(candidate.sql, plain, longest);
-  if (!alone) return give_up_on(candidate, alone.error());
-  tell(candidate, kDefaultArm, *alone);
+  const auto run_default = [&]() -> Result<Execution> {
+    auto run = parts_.executor.run(candidate.sql, plain, longest);
+    if (run) {
+      tell(candidate, kDefaultArm, *run);
+      spent_ms_ += run->latency.count();
+      ++tries_;
+    }
+    return run;
+  };
+  // Fills the caches: what ran before may have emptied them.
+  const auto first = run_default();
+  if (!first) return give_up_on(candidate, first.error());
   Result<Execution> other;
   std::atomic<bool> ended = false;
   std::thread beside([&] {
     do other = parts_.beside.run(candidate.sql, parts_.catalogue[arm], longest);
     while (other && !ended);
   });
-  const auto together = parts_.executor.run(candidate.sql, plain, longest);
+  const auto together = run_default();
   ended = true;
   parts_.beside.cancel_through(parts_.executor);
   beside.join();
   if (!together) return give_up_on(candidate, together.error());
   if (!other) return give_up_on(candidate, other.error());
-  tell(candidate, kDefaultArm, *together);
-  spent_ms_ += alone->latency.count() + together->latency.count();
-  tries_ += 2;
+  const auto alone = run_default();
+  if (!alone) return give_up_on(candidate, alone.error());
   candidate.evidence->runs_of(arm).slow_downs.push_back(together->latency / alone->latency);
   return {};
 }

@@ -36,6 +36,7 @@ struct Behaviour {
   bool cannot_be_planned = false;
   std::vector<double> paired_ms = {};  // in pairs with the default; empty: as ever
   double slow_down = 1;                // of the default, where another run goes on beside it
+  double cold = 1;                     // the same, where another statement ran before
 };
 
 struct Call {
@@ -101,11 +102,15 @@ class TableExecutor final : public PlanExecutor {
     if (known.refused.contains(arm)) return fail(ErrorKind::kQuery, "out of memory");
     const bool paired = how == Call::How::kRun && !known.paired_ms.empty();
     double ms = (paired ? known.paired_ms : known.ms)[arm];
-    // Nothing but a run beside it makes the explorer run the default twice in a row.
-    const bool again = how == Call::How::kRun && arm == kDefaultArm && !calls.empty() &&
-                       calls.back().how == how && calls.back().arm == arm &&
+    // Nothing but a run beside it makes the explorer run the default three times in a row: alone,
+    // with the other, and alone.
+    const bool again = !calls.empty() && calls.back().how == how && calls.back().arm == arm &&
                        calls.back().sql == sql;
-    if (again) ms *= known.slow_down;
+    in_a_row_ = again ? in_a_row_ + 1 : 1;
+    if (how == Call::How::kRun && arm == kDefaultArm) {
+      if (in_a_row_ == 1) ms *= known.cold;
+      if (in_a_row_ % 3 == 2) ms *= known.slow_down;
+    }
     call.execution.timed_out = timeout.count() > 0 && ms > timeout.count();
     call.execution.latency = Millis(call.execution.timed_out ? timeout.count() : ms);
     call.execution.rows = call.execution.timed_out ? 0 : 10;
@@ -116,6 +121,7 @@ class TableExecutor final : public PlanExecutor {
 
   const HintCatalogue& catalogue_;
   int calls_ = 0;
+  int in_a_row_ = 0;
 };
 
 class CollectingSink final : public EventSink {
