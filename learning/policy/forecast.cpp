@@ -106,24 +106,26 @@ class Regression {
     unknowns_ = placed_.number(unknowns_, kFewest);
   }
 
-  // Columns are scaled by what is expected of them, so that one penalty fits all.
+  // Columns are scaled by what is expected of them, so that one penalty fits all: a row for each
+  // unknown that wants it to be 0.
   void fill() {
+    const auto rows = static_cast<int>(rows_.size());
+    log_ms_ = Eigen::VectorXd::Zero(rows + unknowns_);
     std::vector<Eigen::Triplet<double>> entries;
-    log_ms_.resize(static_cast<Eigen::Index>(rows_.size()));
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto& statement = *rows_[i].statement;
-      const auto row = static_cast<int>(i);
-      log_ms_[row] = rows_[i].log_ms - mean_;
-      entries.emplace_back(row, templates_[statement.fingerprint], kTemplateSd);
-      for (std::size_t k = 0; k < statement.literals.size(); ++k) {
-        const auto value = statement.literals[k];
+    for (int row = 0; row < rows; ++row) {
+      const auto& [id, statement, log_ms] = rows_[static_cast<std::size_t>(row)];
+      log_ms_[row] = log_ms - mean_;
+      entries.emplace_back(row, templates_[statement->fingerprint], kTemplateSd);
+      for (std::size_t k = 0; k < statement->literals.size(); ++k) {
+        const auto value = statement->literals[k];
         if (const int column = values_[value]; column >= 0)
           entries.emplace_back(row, column, kValueSd);
-        if (const int column = placed_[{{statement.fingerprint, k}, value}]; column >= 0)
+        if (const int column = placed_[{{statement->fingerprint, k}, value}]; column >= 0)
           entries.emplace_back(row, column, kPlacedValueSd);
       }
     }
-    design_.resize(static_cast<Eigen::Index>(rows_.size()), unknowns_);
+    for (int i = 0; i < unknowns_; ++i) entries.emplace_back(rows + i, i, kUntoldSd);
+    design_.resize(rows + unknowns_, unknowns_);
     design_.setFromTriplets(entries.begin(), entries.end());
   }
 
@@ -133,34 +135,35 @@ class Regression {
     for (std::size_t i = 0; i < rows_.size(); ++i)
       if (fold_of(i) == without) used[static_cast<Eigen::Index>(i)] = 0;
     const Eigen::SparseMatrix<double> design = used.asDiagonal() * design_;
-    Eigen::SparseMatrix<double> penalty(unknowns_, unknowns_);
-    penalty.setIdentity();
-    const Eigen::SparseMatrix<double> normal =
-        Eigen::SparseMatrix<double>(design.transpose() * design) + kUntoldSd * kUntoldSd * penalty;
-    Eigen::ConjugateGradient<Eigen::SparseMatrix<double>, Eigen::Lower | Eigen::Upper> solver;
+    Eigen::LeastSquaresConjugateGradient<Eigen::SparseMatrix<double>> solver;
     solver.setTolerance(kTolerance);
-    solver.compute(normal);
-    return solver.solve(design.transpose() * log_ms_);
+    solver.compute(design);
+    return solver.solve(used.cwiseProduct(log_ms_));
   }
 
-  // The values that a place may hold of which something is known: its own, and those of every place
-  // that shares one with it.
-  std::map<Place, std::set<std::uint64_t>> values_by_place() const {
-    std::map<Place, std::set<std::uint64_t>> own;
-    std::map<std::uint64_t, std::set<Place>> places;
+  // The values that a place may hold of which something is known: its own, those of every place
+  // that shares one with it, and so on.
+  std::map<Place, std::vector<std::uint64_t>> values_by_place() const {
+    // A forest of values that may stand in for each other.
+    std::map<std::uint64_t, std::uint64_t> parent;
+    for (const auto& [value, number] : values_.all()) parent[value] = value;
+    const auto root_of = [&](std::uint64_t value) {
+      while (parent[value] != value) value = parent[value] = parent[parent[value]];
+      return value;
+    };
+    std::map<Place, std::uint64_t> one_of_place;
     for (const auto& row : rows_)
       for (std::size_t i = 0; i < row.statement->literals.size(); ++i) {
         const auto value = row.statement->literals[i];
         if (values_[value] < 0) continue;
-        own[{row.statement->fingerprint, i}].insert(value);
-        places[value].insert({row.statement->fingerprint, i});
+        const Place place{row.statement->fingerprint, i};
+        const auto first = one_of_place.try_emplace(place, value).first->second;
+        parent[root_of(value)] = root_of(first);
       }
-    auto result = own;
-    for (auto& [place, values] : result) {
-      std::set<Place> alike;
-      for (const auto value : own[place]) alike.insert(places[value].begin(), places[value].end());
-      for (const auto& other : alike) values.insert(own[other].begin(), own[other].end());
-    }
+    std::map<std::uint64_t, std::vector<std::uint64_t>> together;
+    for (const auto& [value, number] : values_.all()) together[root_of(value)].push_back(value);
+    std::map<Place, std::vector<std::uint64_t>> result;
+    for (const auto& [place, value] : one_of_place) result[place] = together[root_of(value)];
     return result;
   }
 
@@ -170,6 +173,7 @@ class Regression {
   Numbered<std::uint64_t> values_;
   Numbered<std::pair<Place, std::uint64_t>> placed_;
   int unknowns_ = 0;
+  // Of the statements, and below them of the penalties.
   Eigen::SparseMatrix<double> design_;
   Eigen::VectorXd log_ms_;
 };
