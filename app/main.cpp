@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "app/command_line.h"
 
@@ -168,5 +169,11 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run(argc, argv);
+  try {
+    return run(argc, argv);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail_with({hintd::ErrorKind::kUnavailable,
+                      error.path1().string() + ": " + error.code().message(),
+                      "give a path that hintd may use"});
+  }
 }

@@ -74,6 +74,17 @@ TEST_F(ProgramBadInputTest, WrongUsageIsNamed) {
   for (const auto& [arguments, what] : cases) expect_refused(run_program(arguments), 2, what);
 }
 
+TEST_F(ProgramBadInputTest, APathThatCannotBeLookedAtIsNamed) {
+  const std::string long_name(300, 'x');
+  expect_refused(run_program({"policy", "list", "--out", "/tmp/" + long_name}), 1,
+                 long_name + "/policies");
+  // A folder of settings that may not be read is as good as none.
+  const auto ended = run_program({"config", "check"}, {"HINTD_CONFIG_DIR=/tmp/" + long_name});
+  EXPECT_NE(ended.status, 0);
+  EXPECT_NE(ended.err.find("hints.yaml"), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.err.find("terminate"), std::string::npos) << ended.err;
+}
+
 TEST_F(ProgramBadInputTest, AValueOutOfRangeIsNamedWithItsRange) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
       {{"--scale", "0"}, "shop.scale is '0'; set it to a number from 0.01 to 100"},
