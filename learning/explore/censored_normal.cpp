@@ -10,14 +10,6 @@ constexpr double kHalfLogTwoPi = 0.91893853320467274178;
 
 }  // namespace
 
-double normal_density(double z) {
-  return std::exp(-0.5 * z * z - kHalfLogTwoPi);
-}
-
-double normal_below(double z) {
-  return 0.5 * std::erfc(-z * M_SQRT1_2);
-}
-
 double log_normal_above(double z) {
   if (z < 20) return std::log(0.5 * std::erfc(z * M_SQRT1_2));
   // Asymptotic series; erfc underflows further out.

@@ -3,8 +3,6 @@
 
 namespace hintd::learning {
 
-double normal_density(double z);
-double normal_below(double z);      // P(Z < z)
 double log_normal_above(double z);  // log P(Z > z), exact far into the tail
 
 struct Gaussian {

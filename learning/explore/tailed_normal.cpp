@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/statistics.h"
+
 namespace hintd::learning {
 namespace {
 
@@ -32,7 +34,7 @@ double TailedNormal::weighed(const Of& of) const {
 }
 
 double TailedNormal::below(double y) const {
-  return weighed([y](const Part& part) { return normal_below((y - part.mean) / part.sd); });
+  return weighed([y](const Part& part) { return normal_cdf((y - part.mean) / part.sd); });
 }
 
 double TailedNormal::log_density(double y) const {
@@ -43,14 +45,14 @@ double TailedNormal::log_density(double y) const {
 
 double TailedNormal::log_above(double y) const {
   const double above =
-      weighed([y](const Part& part) { return normal_below((part.mean - y) / part.sd); });
+      weighed([y](const Part& part) { return normal_cdf((part.mean - y) / part.sd); });
   return std::log(above + 1e-300);
 }
 
 double TailedNormal::seconds_below(double y) const {
   return weighed([y](const Part& part) {
     return std::exp(part.mean + 0.5 * part.sd * part.sd) *
-           normal_below((y - part.mean) / part.sd - part.sd);
+           normal_cdf((y - part.mean) / part.sd - part.sd);
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/statistics.h"
 #include "learning/explore/acquisition.h"
 #include "learning/explore/tailed_normal.h"
 
@@ -75,7 +76,7 @@ TEST(TailedNormalTest, SecondsBelowAgreeWithNumericIntegration) {
 
 TEST(TailedNormalTest, OfTwoKindsItIsTheWeightedSum) {
   const auto both = TailedNormal({0, 0.25}, 0).mixed_with(0.2, {-1, 1});
-  EXPECT_NEAR(both.below(0), 0.8 * 0.5 + 0.2 * normal_below(1), 1e-12);
+  EXPECT_NEAR(both.below(0), 0.8 * 0.5 + 0.2 * normal_cdf(1), 1e-12);
   const TailedNormal usual({0, 0.25}, 0);
   const TailedNormal other({-1, 1}, 0);
   EXPECT_NEAR(both.seconds_below(0), 0.8 * usual.seconds_below(0) + 0.2 * other.seconds_below(0),
@@ -103,8 +104,8 @@ TEST(AcquisitionTest, AStoppedTrialIsOfferedOnlyALongerTimeout) {
 TEST(AcquisitionTest, TheScoreIsThatOfItsFormula) {
   const Gaussian belief{0.5, 0.7};
   constexpr double kOne[] = {3};
-  const double p = normal_below((std::log(3.0) - 0.5) / std::sqrt(0.7));
-  const double q = std::exp(0.85) * normal_below((std::log(3.0) - 0.5 - 0.7) / std::sqrt(0.7));
+  const double p = normal_cdf((std::log(3.0) - 0.5) / std::sqrt(0.7));
+  const double q = std::exp(0.85) * normal_cdf((std::log(3.0) - 0.5 - 0.7) / std::sqrt(0.7));
   EXPECT_NEAR(best_offer(TailedNormal(belief, 0), 0, 5, kOne).score,
               (5 * p - q) / (q + 3 * (1 - p)), 1e-9);
 }
