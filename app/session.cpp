@@ -106,15 +106,16 @@ Result<Served> Session::serve(const Statement& statement, InlineExploring* explo
   const Millis deciding = watch.elapsed();
   introduce(served.parsed, statement);
   const auto executed = planned ? execute(sql, served) : tl::make_unexpected(planned.error());
+  const auto* state = planned && *planned ? &**planned : nullptr;
   if (!executed) {
-    tell(served, executed.error().text());
+    tell(served, state, executed.error().text());
     return tl::make_unexpected(executed.error());
   }
   served.latency += deciding;
-  tell(served, "");
+  tell(served, state, "");
   keep_watch(served);
-  if (*planned && served.decision.reason == DecisionReason::kExploring)
-    explore(**planned, served, *exploring);
+  if (state != nullptr && served.decision.reason == DecisionReason::kExploring)
+    explore(*state, served, *exploring);
   return served;
 }
 
@@ -174,7 +175,7 @@ void Session::explore(const PlannedState& state, const Served& served, InlineExp
   parts_.events.record(exploring.agent.train().at(parts_.clock.now()));
 }
 
-void Session::tell(const Served& served, const std::string& error) {
+void Session::tell(const Served& served, const PlannedState* planned, const std::string& error) {
   QueryObserved event;
   event.time = parts_.clock.now();
   event.fingerprint = served.parsed.query_template->fingerprint;
@@ -185,6 +186,9 @@ void Session::tell(const Served& served, const std::string& error) {
   event.lost = served.lost;
   event.timed_out = served.timed_out;
   event.rows = served.execution.rows;
+  // The plan that was looked at is the default's.
+  if (planned != nullptr && served.decision.arm == kDefaultArm)
+    event.plan_hash = planned->plan_shape;
   event.error = error;
   parts_.events.record(std::move(event));
 }

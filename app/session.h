@@ -91,7 +91,7 @@ class Session {
   void explore(const PlannedState& state, const Served& served, InlineExploring& exploring);
   void introduce(const ParsedQuery& parsed, const Statement& statement);
   void keep_watch(const Served& served);
-  void tell(const Served& served, const std::string& error);
+  void tell(const Served& served, const PlannedState* planned, const std::string& error);
 
   SessionParts parts_;
   Optimizer::Reader reader_;

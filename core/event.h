@@ -53,7 +53,7 @@ struct QueryObserved {
   std::int64_t rows = 0;
   std::int64_t bytes = 0;       // of the rows on the wire; 0 where not noted
   std::uint64_t plan_hash = 0;  // shape of the plan; 0 where not planned apart
-  std::int64_t blocks_hit = 0;  // shared buffers
+  std::int64_t blocks_hit = 0;  // shared buffers, of the explorer's runs under EXPLAIN; else 0
   std::int64_t blocks_read = 0;
   std::string error;  // sqlstate and message; empty on success
 };

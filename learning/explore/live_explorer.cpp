@@ -133,7 +133,7 @@ Status LiveExplorer::run_default(Candidate& candidate) {
   const auto& execution = measured->execution;
   spent_ms_ += execution.latency.count();
   ++tries_;
-  tell(candidate, kDefaultArm, execution);
+  tell(candidate, kDefaultArm, *measured);
   // No plan of it ends in time: a matter of rewriting, not of hints.
   candidate.failed = execution.timed_out;
   if (!execution.timed_out) {
@@ -177,7 +177,7 @@ Status LiveExplorer::take_in(Template& work, const Try& wanted, Result<Analysis>
     runs.longer_than_ms = std::max(runs.longer_than_ms, wanted.timeout_ms);
   else
     runs.finished_ms.push_back(ms);
-  tell(candidate, wanted.arm, execution);
+  tell(candidate, wanted.arm, *measured);
 
   learn(candidate, wanted.arm,
         {execution.latency, measured->blocks_hit + measured->blocks_read, execution.timed_out,
@@ -211,6 +211,19 @@ void LiveExplorer::learn(const Candidate& candidate, ArmId arm, const ArmRun& ru
 }
 
 void LiveExplorer::tell(const Candidate& candidate, ArmId arm, const Execution& execution) {
+  parts_.events.record(observed(candidate, arm, execution));
+}
+
+void LiveExplorer::tell(const Candidate& candidate, ArmId arm, const Analysis& measured) {
+  auto event = observed(candidate, arm, measured.execution);
+  event.blocks_hit = measured.blocks_hit;
+  event.blocks_read = measured.blocks_read;
+  if (!measured.execution.timed_out) event.plan_hash = measured.plan.shape_hash();
+  parts_.events.record(std::move(event));
+}
+
+QueryObserved LiveExplorer::observed(const Candidate& candidate, ArmId arm,
+                                     const Execution& execution) const {
   QueryObserved event;
   event.time = parts_.clock.now();
   event.fingerprint = candidate.evidence->fingerprint;
@@ -222,7 +235,8 @@ void LiveExplorer::tell(const Candidate& candidate, ArmId arm, const Execution& 
   event.latency = event.arm_latency = execution.latency;
   event.timed_out = execution.timed_out;
   event.rows = execution.rows;
-  parts_.events.record(std::move(event));
+  if (arm == kDefaultArm) event.plan_hash = candidate.evidence->default_shape;
+  return event;
 }
 
 Status LiveExplorer::give_up_on(Candidate& candidate, const Error& error) {

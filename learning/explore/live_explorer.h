@@ -119,6 +119,8 @@ class LiveExplorer {
   void propose(Template& work);
   void learn(const Candidate& candidate, ArmId arm, const ArmRun& run);
   void tell(const Candidate& candidate, ArmId arm, const Execution& execution);
+  void tell(const Candidate& candidate, ArmId arm, const Analysis& measured);
+  QueryObserved observed(const Candidate& candidate, ArmId arm, const Execution& execution) const;
   Status give_up_on(Candidate& candidate, const Error& error);
 
   LiveExplorerConfig config_;

@@ -6,6 +6,7 @@
 #include "core/template_cache.h"
 #include "database/demo/workload.h"
 #include "program.h"
+#include "telemetry/database.h"
 
 namespace hintd {
 namespace {
@@ -67,6 +68,17 @@ TEST_F(ProgramDemoTest, ReportsWhatWasRunWithoutALoss) {
   EXPECT_EQ(report.at("failures"), 0);
   EXPECT_GT(report.at("telemetry").at("events"), 0);
   EXPECT_EQ(report.at("telemetry").at("dropped"), 0);
+}
+
+TEST_F(ProgramDemoTest, TelemetryKnowsThePlansAndBuffersThatTheExplorerSaw) {
+  auto store = telemetry::Database::open(the_run().out / "telemetry.sqlite",
+                                         telemetry::Database::Access::kReadOnly);
+  ASSERT_TRUE(store) << store.error().text();
+  const auto seen = store->integer(
+      "SELECT count(*) FROM observations WHERE explorer AND NOT timed_out AND plan_hash <> 0 AND "
+      "blocks_hit + blocks_read > 0");
+  ASSERT_TRUE(seen) << seen.error().text();
+  EXPECT_GT(*seen, 0);
 }
 
 TEST_F(ProgramDemoTest, ReportsLatenciesInOrder) {
