@@ -183,6 +183,10 @@ class Reader {
     const auto& shares = settings_.workload.shares;
     if (std::all_of(shares.begin(), shares.end(), [](double share) { return share == 0; }))
       problem("settings", "workload.shares are all 0", "set at least one of them above 0");
+    const auto& simulation = settings_.simulation;
+    if (simulation.baseline_share + simulation.learning_share > 1)
+      problem("settings", "simulation.baseline_share and learning_share are more than 1 together",
+              "leave a part of the run for what was learned");
   }
 
   static std::vector<std::string> keys() {

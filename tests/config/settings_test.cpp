@@ -163,6 +163,8 @@ TEST_F(SettingsTest, SettingsThatContradictEachOtherAreRefused) {
   EXPECT_THAT(problems("workload: {shares: {select_simple: 0, join_two_tables: 0, join_multiple: "
                        "0, aggregation: 0, analytical: 0}}"),
               ::testing::ElementsAre(HasSubstr("workload.shares are all 0")));
+  EXPECT_THAT(problems("simulation: {baseline_share: 0.6, learning_share: 0.6}"),
+              ::testing::ElementsAre(HasSubstr("more than 1 together")));
 }
 
 TEST_F(SettingsTest, AFileThatIsNotYamlIsNamedWithTheLine) {
