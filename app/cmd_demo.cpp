@@ -1,6 +1,7 @@
 #include <atomic>
 #include <cstdio>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/demo_database.h"
@@ -45,6 +46,7 @@ class Demo {
     HINTD_TRY(const auto catalogue, catalogue_for(common_, settings_));
     HINTD_TRY_STATUS(make_output_folder(out_));
     HINTD_TRY(const auto lock, lock_data_folder());
+    HINTD_TRY_STATUS(check_store());
     if (command_.resume) HINTD_TRY_STATUS(check_learned(catalogue));
     HINTD_TRY_STATUS(log_to_files(out_, settings_.log_level));
     catch_interrupts();
@@ -88,16 +90,41 @@ class Demo {
                 "wait for it, or choose another folder with --data-dir");
   }
 
-  // Before minutes are spent on data: what a resumed run needs is read again once the server has
-  // said which hint sets it takes.
+  // Before minutes are spent on data. Telemetry of earlier runs is added to, whatever else is begun
+  // anew.
+  Status check_store() const {
+    const auto reader = telemetry::Reader::open(store());
+    if (reader || reader.error().kind == ErrorKind::kNotFound) return {};
+    return tl::make_unexpected(reader.error());
+  }
+
+  // The same of what a resumed run needs, which is read again once the server has said which hint
+  // sets it takes.
   Status check_learned(const HintCatalogue& catalogue) const {
-    const auto store = out_ / "telemetry.sqlite";
-    if (const auto reader = telemetry::Reader::open(store);
-        !reader && reader.error().kind == ErrorKind::kCorrupt)
-      return tl::make_unexpected(reader.error());
     HINTD_TRY_STATUS(load_learned(Learned(out_), settings_, catalogue));
+    auto reader = telemetry::Reader::open(store());
+    if (!reader) return {};
+    HINTD_TRY(const auto last, reader->read_report());
+    return check_same_data(last.configuration);
+  }
+
+  // With other data, or another split of its literals, what is evaluated would not have been kept
+  // from what was learned.
+  Status check_same_data(const std::string& configuration) const {
+    const auto last = nlohmann::json::parse(configuration, nullptr, false);
+    const auto now = nlohmann::json::parse(config::to_json(settings_));
+    for (const char* key :
+         {"shop.scale", "shop.seed", "workload.seed", "workload.held_out_template_share",
+          "workload.training_literals", "workload.held_out_literals"})
+      if (last.contains(key) && last.at(key) != now.at(key))
+        return fail(ErrorKind::kConflict,
+                    out_.string() + " was learned with " + key + " " + last.at(key).dump() +
+                        ", not " + now.at(key).dump(),
+                    "resume with the same, or leave --resume out to start anew");
     return {};
   }
+
+  std::filesystem::path store() const { return out_ / "telemetry.sqlite"; }
 
   Status load(const std::string& dsn) {
     database::demo::SetupOptions options;
@@ -170,7 +197,8 @@ class Demo {
                           clock,
                           real,
                           progress_,
-                          explore_budget_s_};
+                          explore_budget_s_,
+                          [&] { return house.save(upkeep.desk().in_force()); }};
     Simulation simulation(settings_.simulation, std::move(parts), std::move(inline_exploring),
                           rng.split("simulation"));
     const auto lived = simulation.run();
@@ -281,7 +309,7 @@ class Demo {
   }
 
   Status write_reports() {
-    HINTD_TRY(auto reader, telemetry::Reader::open(out_ / "telemetry.sqlite"));
+    HINTD_TRY(auto reader, telemetry::Reader::open(store()));
     HINTD_TRY(const auto report, reader.read_report());
     const auto as_json = telemetry::report_json(report);
     const auto text = telemetry::report_text(report);

@@ -16,7 +16,8 @@ namespace {
 using database::demo::to_string;
 
 constexpr const char* kPhaseNames[] = {"baseline", "learning", "optimised"};
-constexpr int kStateEvery = 50;  // arrivals between two readings of the database's state
+constexpr int kStateEvery = 50;   // arrivals between two readings of the database's state
+constexpr Seconds kSaveEvery{5};  // what a killed run may lose
 
 }  // namespace
 
@@ -30,6 +31,7 @@ Simulation::Simulation(database::demo::SimulationConfig config, SimulationParts 
       start_(parts.clock.now()) {}
 
 Status Simulation::run() {
+  HINTD_TRY_STATUS(parts_.save());
   const double optimised_share = 1 - config_.baseline_share - config_.learning_share;
   HINTD_TRY_STATUS(run_phase(Phase::kBaseline, config_.baseline_share));
   HINTD_TRY_STATUS(run_phase(Phase::kLearning, config_.learning_share));
@@ -59,12 +61,14 @@ Status Simulation::run_phase(Phase phase, double share) {
     if (phase == Phase::kOptimised) parts_.upkeep.run_due(explore_budget(1));
     HINTD_TRY_STATUS(serve_one(phase));
     if (phase == Phase::kLearning) HINTD_TRY_STATUS(explore(part));
+    HINTD_TRY_STATUS(save_if_due());
     show(phase, part);
   }
   if (interrupted()) return fail(ErrorKind::kCancelled, "interrupted");
   if (phase == Phase::kLearning) {
     HINTD_TRY_STATUS(explore(1));
     parts_.upkeep.learn_last();
+    HINTD_TRY_STATUS(parts_.save());
   }
   if (phase == Phase::kBaseline && !recent_ms_.empty())
     baseline_mean_ms_ = std::reduce(recent_ms_.begin(), recent_ms_.end()) / recent_ms_.size();
@@ -137,6 +141,12 @@ Status Simulation::explore(double part_of_phase) {
   return {};
 }
 
+Status Simulation::save_if_due() {
+  if (since_save_.elapsed() < kSaveEvery) return {};
+  since_save_ = Stopwatch();
+  return parts_.save();
+}
+
 TimePoint Simulation::next_arrival() {
   // A Poisson process whose rate follows the hour of the day, by thinning (Lewis and Shedler,
   // 1979): from 0.2 times the mean at four in the morning to 1.8 times at four in the afternoon.
@@ -165,13 +175,13 @@ void Simulation::show(Phase phase, double part_of_phase) {
   if (phase != Phase::kBaseline && mean > 0)
     std::snprintf(gain, sizeof gain, "  %.2fx", baseline_mean_ms_ / mean);
   char line[256];
-  std::snprintf(line, sizeof line,
-                "%s %-9s day %4.1f  %5.1f q/s  p50 %.1f ms  p95 %.1f ms%s  tries %ld  ETA %s",
-                bar(done).c_str(), kPhaseNames[index],
-                Seconds(parts_.clock.now() - start_).count() / 86400,
-                static_cast<double>(served_) / std::max(elapsed, 1e-3), median(recent_ms_),
-                quantile(recent_ms_, 0.95), gain, static_cast<long>(parts_.explorer.tries()),
-                duration_text(elapsed / std::max(done, 1e-3) * (1 - done)).c_str());
+  std::snprintf(
+      line, sizeof line,
+      "%s %-9s day %4.1f  %5.1f q/s  p50 %.1f ms  p95 %.1f ms%s  tries %ld  ETA %s + evaluation",
+      bar(done).c_str(), kPhaseNames[index], Seconds(parts_.clock.now() - start_).count() / 86400,
+      static_cast<double>(served_) / std::max(elapsed, 1e-3), median(recent_ms_),
+      quantile(recent_ms_, 0.95), gain, static_cast<long>(parts_.explorer.tries()),
+      duration_text(elapsed / std::max(done, 1e-3) * (1 - done)).c_str());
   parts_.progress.update(line);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "app/progress.h"
 #include "app/session.h"
@@ -27,6 +28,7 @@ struct SimulationParts {
   Clock& real_clock;  // for waiting until a lost server is back
   Progress& progress;
   std::atomic<double>& explore_budget_s;  // as it stands, for other threads
+  std::function<Status()> save;           // what was learned, so that a killed run can be resumed
 };
 
 class Simulation {
@@ -49,6 +51,7 @@ class Simulation {
   Status explore(double part_of_phase);
   Millis explore_budget(double part_of_phase);
   TimePoint next_arrival();
+  Status save_if_due();
   void show(Phase phase, double part_of_phase);
 
   database::demo::SimulationConfig config_;
@@ -58,6 +61,7 @@ class Simulation {
   Rng traffic_;
   TimePoint start_;
   Stopwatch watch_;
+  Stopwatch since_save_;
   std::int64_t served_ = 0;
   std::int64_t failures_ = 0;
   std::vector<double> recent_ms_;  // of this phase, for the live line

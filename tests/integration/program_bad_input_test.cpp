@@ -5,6 +5,7 @@
 #include "core/durable_file.h"
 #include "database/postgres/connection.h"
 #include "program.h"
+#include "telemetry/database.h"
 
 namespace hintd {
 namespace {
@@ -226,6 +227,16 @@ TEST_F(ProgramBadInputTest, ARunRefusesFilesThatItCannotUse) {
   }
 }
 
+TEST_F(ProgramBadInputTest, AStoreOfSomebodyElseIsRefusedBeforeDataIsLoaded) {
+  const auto dsn = test::fresh_database("program_other_store");
+  fs::create_directories(out_);
+  auto other =
+      telemetry::Database::open(out_ / "telemetry.sqlite", telemetry::Database::Access::kReadWrite);
+  ASSERT_TRUE(other && other->execute("CREATE TABLE ledger (amount INTEGER)"));
+  expect_refused(run_program(quick_demo(dsn, out_)), 1, "is not hintd's telemetry");
+  EXPECT_EQ(ask(dsn, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
+}
+
 TEST_F(ProgramBadInputTest, ADamagedCheckpointIsRefusedAndKept) {
   test::Program demo(quick_demo(shop(), out_), kQuickSettings);
   ASSERT_TRUE(demo.wait_for("baseline  "));
@@ -266,10 +277,9 @@ class TinyDisk {
 TEST_F(ProgramBadInputTest, AFullDiskIsNamed) {
   const TinyDisk disk(out_);
   if (!disk.mounted()) GTEST_SKIP() << "a small file system can be mounted as root only";
-  test::Program demo(quick_demo(shop(), out_), kQuickSettings);
-  ASSERT_TRUE(demo.wait_for("baseline  "));
-  const auto ended = demo.finish_after(SIGINT);
+  const auto ended = run_program(quick_demo(shop(), out_), kQuickSettings);
   EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.err.find("baseline  "), std::string::npos) << "met before any traffic";
   EXPECT_NE(ended.err.find("hintd: "), std::string::npos) << ended.err;
   EXPECT_NE(ended.err.find("No space left on device; free some disk space"), std::string::npos)
       << ended.err;

@@ -121,6 +121,38 @@ TEST_F(ProgramInterruptedTest, KillLeavesASoundStoreAndANewRunWorks) {
   EXPECT_EQ(integrity(), "ok");
 }
 
+TEST_F(ProgramInterruptedTest, WhatAKilledRunHadLearnedIsResumed) {
+  Program demo(quick_demo(dsn_, out_), kQuickSettings);
+  ASSERT_TRUE(demo.wait_for(kLearningDone));
+  EXPECT_EQ(demo.finish_after(SIGKILL).status, 128 + SIGKILL);
+  EXPECT_EQ(integrity(), "ok");
+  const auto measured = statements_measured();
+  EXPECT_GT(measured, 0U);
+
+  EXPECT_EQ(learn({"--resume"}).status, 1);
+  EXPECT_EQ(report_of(out_).at("run"), 2);
+  EXPECT_GE(statements_measured(), measured);
+}
+
+TEST_F(ProgramInterruptedTest, ARunKilledAtOnceCanBeResumed) {
+  Program demo(quick_demo(dsn_, out_), kQuickSettings);
+  ASSERT_TRUE(demo.wait_for(kBaselineDone));
+  EXPECT_EQ(demo.finish_after(SIGKILL).status, 128 + SIGKILL);
+  EXPECT_EQ(learn({"--resume"}).status, 1);
+  EXPECT_EQ(report_of(out_).at("run"), 2);
+}
+
+// Its evaluation would ask for literals that the first run learned from.
+TEST_F(ProgramInterruptedTest, ARunWithOtherDataIsNotResumed) {
+  learn();
+  const auto memory = test::content_of(out_ / "memory.ckpt");
+  const auto other = run_program(quick_demo(dsn_, out_, {"--resume", "--seed", "2"}));
+  EXPECT_EQ(other.status, 1);
+  EXPECT_NE(other.err.find("was learned with shop.seed 1, not 2"), std::string::npos) << other.err;
+  EXPECT_EQ(test::content_of(out_ / "memory.ckpt"), memory);
+  EXPECT_EQ(report_of(out_).at("run"), 1);
+}
+
 TEST_F(ProgramInterruptedTest, LostSessionsAndARestartedServerCostOneStatementEach) {
   Program demo(quick_demo(dsn_, out_), kQuickSettings);
   ASSERT_TRUE(demo.wait_for(kBaselineDone));
