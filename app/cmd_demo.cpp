@@ -204,7 +204,7 @@ class Demo {
     const auto lived = simulation.run();
     HINTD_TRY_STATUS(house.save(upkeep.desk().in_force()));
     if (!lived) return lived;
-    house.events->record(PhaseStarted{clock.now(), "evaluation"});
+    house.events->record(PhaseStarted{clock.now(), std::string(kEvaluationPhase)});
     HINTD_TRY_STATUS(
         examine(house, workload, Split::kHeldOutLiterals, telemetry::kSeenTemplates, clock, real));
     HINTD_TRY_STATUS(examine(house, workload, Split::kHeldOutTemplates, telemetry::kUnseenTemplates,
@@ -221,7 +221,7 @@ class Demo {
   Status go_through_proxy(House& house, const Workload& workload, const Clock& clock) {
     const int statements = settings_.simulation.proxied_statements;
     if (statements == 0) return {};
-    house.events->record(PhaseStarted{clock.now(), "proxied"});
+    house.events->record(PhaseStarted{clock.now(), std::string(kProxiedPhase)});
     HINTD_TRY(const auto governance, governance_for(common_));
     HINTD_TRY(const auto door, FrontDoor::open(house, governance, dsn_, clock));
     auto traffic = Rng(settings_.workload.seed).split("proxied");

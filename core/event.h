@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -23,9 +24,16 @@ struct RunStarted {
   std::vector<std::string> arms;  // the catalogue's names, by arm number
 };
 
+// Phases of a demo in which statements are measured, again and again: no traffic of users'.
+inline constexpr std::string_view kEvaluationPhase = "evaluation";
+inline constexpr std::string_view kProxiedPhase = "proxied";
+inline constexpr bool is_traffic(std::string_view phase) {
+  return phase != kEvaluationPhase && phase != kProxiedPhase;
+}
+
 struct PhaseStarted {
   TimePoint time;
-  std::string name;  // "baseline", "learning", "optimised"
+  std::string name;  // "baseline", "learning", "optimised", or one of those
 };
 
 // A template's text, once per process and template, before its first observation.

@@ -89,6 +89,11 @@ Ledger::Range Ledger::last(std::chrono::microseconds length) const {
 }
 
 void Ledger::add(const LedgerRow& row) {
+  if (!row.traffic) {
+    count(row, phases_[row.phase_id]);
+    last_id_ = row.id;
+    return;
+  }
   auto& figures = templates_[row.template_id];
   figures.id = row.template_id;
   auto& cell = traffic_.at(row.time);

@@ -41,6 +41,7 @@ struct LedgerRow {
   double arm_latency_ms = 0;
   double lost_ms = 0;
   std::int64_t phase_id = 0;
+  bool traffic = true;  // of a phase whose statements are users' (core/event.h)
 
   bool treated() const { return hinted || hedged; }
 };

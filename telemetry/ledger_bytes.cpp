@@ -9,7 +9,7 @@
 namespace hintd::telemetry {
 namespace {
 
-constexpr std::uint64_t kFormat = 0x68696e7464663031;  // also tells another byte order
+constexpr std::uint64_t kFormat = 0x68696e7464663032;  // also tells another byte order
 
 void field(ByteWriter& out, const TimePoint& time) {
   out.number(micros(time));

@@ -6,6 +6,7 @@
 
 #include "core/decision.h"
 #include "core/durable_file.h"
+#include "core/event.h"
 #include "telemetry/schema.h"
 #include "telemetry/stored_time.h"
 
@@ -172,6 +173,7 @@ Status LedgerFeed::read_phases() {
       [this](const Statement& row) {
         run_.phases.push_back(
             {row.integer(0), std::string(row.text(1)), time_point(row.integer(2))});
+        if (!is_traffic(row.text(1))) measuring_.insert(row.integer(0));
       },
       run_.first);
 }
@@ -218,7 +220,8 @@ Result<std::int64_t> LedgerFeed::read_rows(std::int64_t limit) {
   HINTD_TRY_STATUS(rows.for_each(
       [&](const Statement& row) {
         ++taken;
-        const auto seen = row_of(row, default_arm_, hedged_);
+        auto seen = row_of(row, default_arm_, hedged_);
+        seen.traffic = !measuring_.contains(seen.phase_id);
         last_row_ = seen.time;
         ledger_.add(seen);
       },

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/result.h"
@@ -100,7 +101,8 @@ class LedgerFeed {
   std::unordered_map<std::uint64_t, std::int64_t> by_fingerprint_;
   std::int64_t default_arm_ = 0;
   std::int64_t hedged_ = 0;
-  std::int64_t end_ = 0;  // id of the file's last row
+  std::unordered_set<std::int64_t> measuring_;  // phases without traffic
+  std::int64_t end_ = 0;                        // id of the file's last row
 };
 
 }  // namespace hintd::telemetry

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/decision.h"
+#include "core/event.h"
 #include "core/query_template.h"
 #include "core/statistics.h"
 #include "telemetry/latency_points.h"
@@ -186,8 +187,10 @@ void ReportBuilder::count_statement(const Statement& row) {
   report_.hedging.lost_seconds += millis(row.integer(10)) / 1000;
   report_.hedging.joined += row.integer(10) > 0;
   report_.hedging.won += row.integer(10) > 0 && hinted;
-  ++reasons_[row.integer(3)];
-  ++arms_[row.integer(2)];
+  if (is_traffic(phase.name)) {
+    ++reasons_[row.integer(3)];
+    ++arms_[row.integer(2)];
+  }
   if (failed) {
     ++errors_[row.integer(9)];
     return;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/settings.h"
+#include "core/event.h"
 #include "core/template_cache.h"
 #include "database/demo/workload.h"
 #include "program.h"
@@ -97,15 +98,23 @@ TEST_F(ProgramDemoTest, ReportsEveryPhase) {
   const auto report = final_report();
   std::vector<std::string> names;
   int queries = 0;
+  int measured = 0;
   for (const auto& phase : report.at("phases")) {
     names.push_back(phase.at("name"));
     EXPECT_GT(phase.at("queries"), 0) << names.back();
     EXPECT_EQ(phase.at("success_rate"), 1) << names.back();
     queries += phase.at("queries").get<int>();
+    if (!is_traffic(names.back())) measured += phase.at("queries").get<int>();
   }
   EXPECT_EQ(names, (std::vector<std::string>{"baseline", "learning", "optimised", "evaluation",
                                              "proxied"}));
   EXPECT_EQ(report.at("queries"), queries);
+  EXPECT_EQ(report.at("traffic").at("queries"), queries - measured);
+  for (const auto* tally : {"decisions", "arms"}) {
+    int counted = 0;
+    for (const auto& [name, count] : report.at(tally).items()) counted += count.get<int>();
+    EXPECT_EQ(counted, queries - measured) << tally;
+  }
   EXPECT_EQ(report.at("phases").at(0).at("hinted_share"), 0) << "the baseline steers nothing";
 }
 

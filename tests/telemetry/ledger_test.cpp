@@ -90,6 +90,21 @@ TEST(LedgerTest, TheExplorersDefaultRunsCountAsBaselineAndNotAsTraffic) {
   EXPECT_NEAR(ledger.total().saved.ms, 60, 1e-3);
 }
 
+TEST(LedgerTest, WhatIsMeasuredIsNoTraffic) {
+  Ledger ledger;
+  ledger.add(a_row(1, 100));
+  auto measured = a_row(2, 1, true);
+  measured.phase_id = 5;
+  measured.traffic = false;
+  ledger.add(measured);
+  EXPECT_EQ(ledger.phases().at(5).queries, 1);
+  EXPECT_EQ(ledger.total().queries, 1);
+  EXPECT_EQ(ledger.total().saved.compared, 0);
+  EXPECT_EQ(ledger.templates().at(1).queries, 1);
+  EXPECT_EQ(ledger.last_time(), at_second(1));
+  EXPECT_EQ(ledger.last_id(), 2);
+}
+
 TEST(LedgerTest, NoEffectIsRarelyCalledOne) {
   int wrong = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
