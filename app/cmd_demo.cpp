@@ -131,6 +131,7 @@ class Demo {
     options.recipe = settings_.shop;
     // In the private cluster the shop is ours to replace; anywhere else it is not.
     options.replace = common_.dsn.empty();
+    options.stopping = interrupted;
     HINTD_TRY(const auto summary,
               database::demo::setup_shop(dsn, options, [&](const auto& phase, double part) {
                 progress_.update(bar(part) + " loading: " + phase);

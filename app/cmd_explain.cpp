@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/demo_database.h"
+#include "app/interrupt.h"
 #include "app/policy_desk.h"
 #include "app/wiring.h"
 #include "learning/policy/nearest_templates.h"
@@ -167,6 +168,7 @@ Status explain_statement(const CommonOptions& common, const ExplainCommand& comm
   const Learned files(folder);
   // Once more below, with the hint sets that the server takes: first, because it may not be needed.
   HINTD_TRY_STATUS(learning::load_memory(files.memory, wanted));
+  catch_interrupts();
   Progress progress(common.json);
   HINTD_TRY(auto database, DemoDatabase::open(common.dsn, common.data_dir, progress));
   HINTD_TRY(const auto accepted, accepted_catalogue(database.dsn(), wanted));

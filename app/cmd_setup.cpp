@@ -78,6 +78,7 @@ Status write_workload(const std::filesystem::path& folder, const std::string& ds
 int setup(const CommonOptions& common, const SetupCommand& command) {
   const auto settings = settings_for(common);
   if (!settings) return fail_with(settings.error());
+  catch_interrupts();
   Progress progress(common.json);
   auto database = DemoDatabase::open(common.dsn, common.data_dir, progress);
   if (!database) return fail_with(database.error());
@@ -88,6 +89,7 @@ int setup(const CommonOptions& common, const SetupCommand& command) {
   database::demo::SetupOptions options;
   options.recipe = settings->shop;
   options.replace = command.replace;
+  options.stopping = interrupted;
   const auto summary = database::demo::setup_shop(database->dsn(), options,
                                                   [&](const std::string& phase, double fraction) {
                                                     progress.update(bar(fraction) + " " + phase);

@@ -1,7 +1,7 @@
 #include "app/interrupt.h"
 
 #include <csignal>
-#include <cstdlib>
+#include <initializer_list>
 
 namespace hintd::app {
 namespace {
@@ -23,8 +23,7 @@ void catch_interrupts() {
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
 }
 
 bool interrupted() {

@@ -1,9 +1,10 @@
-// Ctrl-C and SIGTERM, as a flag that long work asks for. A second signal ends the program at once.
+// Ctrl-C, SIGTERM and a terminal that closes (SIGHUP), as a flag that long work asks for. A second
+// signal ends the program at once.
 #pragma once
 
 namespace hintd::app {
 
-// From here on SIGINT and SIGTERM only set the flag.
+// From here on these signals only set the flag.
 void catch_interrupts();
 bool interrupted();
 

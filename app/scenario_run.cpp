@@ -48,6 +48,7 @@ Status ScenarioRun::load() {
   database::demo::SetupOptions setup;
   setup.recipe = options_.settings.shop;
   setup.replace = database_.is_private();
+  setup.stopping = interrupted;
   HINTD_TRY_STATUS(database::demo::setup_shop(
       database_.dsn(), setup,
       [&](const auto& phase, double part) { progress_.update(bar(part) + " loading: " + phase); }));

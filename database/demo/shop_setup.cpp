@@ -1,6 +1,7 @@
 #include "database/demo/shop_setup.h"
 
 #include <algorithm>
+#include <exception>
 #include <numeric>
 #include <pqxx/pqxx>
 #include <set>
@@ -59,6 +60,19 @@ Status check_ground(const std::optional<ShopMetadata>& metadata,
   return {};
 }
 
+// Somebody changed what was loaded: theirs to say that it may go.
+Status check_damage(const VerifyReport& report, const SetupOptions& options) {
+  if (options.replace) return {};
+  std::string missing = report.missing.front();
+  if (const auto more = report.missing.size() - 1; more > 0)
+    missing += ", and " + std::to_string(more) + " more";
+  return fail(ErrorKind::kConflict, "the shop is not as it was loaded: missing " + missing,
+              "see hintd setup --verify, or load it anew with hintd setup --replace");
+}
+
+// Ends a load from within its progress.
+struct Stopped : std::exception {};
+
 Result<SetupSummary> load(const std::string& dsn, const SetupOptions& options,
                           const SetupProgress& progress) {
   const Stopwatch stopwatch;
@@ -67,8 +81,11 @@ Result<SetupSummary> load(const std::string& dsn, const SetupOptions& options,
     pqxx::work transaction(connection);
     const auto metadata = read_metadata(transaction);
     if (metadata && metadata->complete && metadata->recipe == options.recipe) {
-      return SetupSummary{
-          .already_loaded = true, .rows = metadata->rows, .took = stopwatch.elapsed()};
+      HINTD_TRY(const auto verified, verify_shop(dsn));
+      if (verified.complete())
+        return SetupSummary{
+            .already_loaded = true, .rows = metadata->rows, .took = stopwatch.elapsed()};
+      HINTD_TRY_STATUS(check_damage(verified, options));
     }
     const auto tables = tables_in(transaction);
     HINTD_TRY_STATUS(check_ground(metadata, tables, options));
@@ -77,7 +94,11 @@ Result<SetupSummary> load(const std::string& dsn, const SetupOptions& options,
     create_metadata(transaction, options.recipe);
     transaction.commit();
   }
-  const auto rows = load_shop(dsn, options.recipe, progress);
+  const auto tell = [&](const std::string& phase, double fraction) {
+    progress(phase, fraction);
+    if (options.stopping && options.stopping()) throw Stopped();
+  };
+  const auto rows = load_shop(dsn, options.recipe, tell);
   return SetupSummary{.already_loaded = false, .rows = rows, .took = stopwatch.elapsed()};
 }
 
@@ -95,7 +116,14 @@ Result<SetupSummary> setup_shop(const std::string& dsn, const SetupOptions& opti
                 "the shop's scale is " + std::to_string(options.recipe.scale),
                 "choose one from 0.01 to 100");
   }
-  return catching_sql_errors("load the shop", [&] { return load(dsn, options, progress); });
+  return catching_sql_errors("load the shop", [&]() -> Result<SetupSummary> {
+    try {
+      return load(dsn, options, progress);
+    } catch (const Stopped&) {
+      return fail(ErrorKind::kCancelled, "loading the shop was stopped",
+                  "run it again: what was loaded so far is begun anew");
+    }
+  });
 }
 
 }  // namespace hintd::database::demo

@@ -18,6 +18,9 @@ struct SetupOptions {
   // Drop a shop of another recipe, and load beside tables that are not the shop's. Never drops a
   // table that hintd did not create.
   bool replace = false;
+  // Asked from time to time by the threads that load: once it answers true the load ends. May be
+  // empty.
+  std::function<bool()> stopping = {};
 };
 
 struct SetupSummary {
@@ -30,9 +33,10 @@ struct SetupSummary {
 // What is being done, and how much of the whole is done, 0 to 1.
 using SetupProgress = std::function<void(const std::string& phase, double fraction)>;
 
-// Idempotent: keeps a complete shop of the same recipe, redoes one that was cut short. Fails with
-// kInvalidInput for a scale out of range, kConflict when the database holds something else,
-// kUnavailable without a server, kExhausted when its disk is full. May be called again after a
+// Idempotent: keeps a shop of the same recipe of which verify_shop() misses nothing, redoes one
+// that was cut short. Fails with kInvalidInput for a scale out of range, kConflict when the
+// database holds something else or a shop that was damaged since, kUnavailable without a server,
+// kExhausted when its disk is full, kCancelled where it was stopped. May be called again after a
 // failure.
 Result<SetupSummary> setup_shop(const std::string& dsn, const SetupOptions& options,
                                 const SetupProgress& progress);

@@ -9,6 +9,11 @@ namespace hintd::database::demo {
 namespace {
 
 Error plain_error(const std::exception& exception) {
+  // At a commit: a server that dies there has often run out of disk for its log.
+  if (dynamic_cast<const pqxx::in_doubt_error*>(&exception) != nullptr) {
+    return {ErrorKind::kUnavailable, "the server ended the connection",
+            "see the last lines of its log; is its disk full?"};
+  }
   if (dynamic_cast<const pqxx::broken_connection*>(&exception) != nullptr) {
     return connection_error(exception.what());
   }

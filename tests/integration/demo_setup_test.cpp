@@ -85,6 +85,37 @@ TEST_F(DemoSetupTest, ALoadThatWasCutShortIsRedone) {
   EXPECT_TRUE(verify_shop(dsn_)->complete());
 }
 
+TEST_F(DemoSetupTest, AShopThatWasDamagedIsNamedAndRedoneOnlyWhenTold) {
+  load();
+  run(dsn_,
+      "ALTER TABLE payments DROP CONSTRAINT payments_pkey CASCADE; "
+      "DELETE FROM pg_statistic WHERE starelid = 'payments'::regclass");
+  const auto refused = setup(dsn_, {.recipe = kSmall});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_NE(refused.error().message.find("missing primary key of payments, and 1 more"),
+            std::string::npos)
+      << refused.error().message;
+  const auto redone = setup(dsn_, {.recipe = kSmall, .replace = true});
+  ASSERT_TRUE(redone.has_value()) << redone.error().text();
+  EXPECT_FALSE(redone->already_loaded);
+  EXPECT_TRUE(verify_shop(dsn_)->complete());
+}
+
+TEST_F(DemoSetupTest, ALoadThatIsStoppedIsBegunAnew) {
+  SetupOptions options{.recipe = kSmall};
+  double reached = 0;
+  options.stopping = [&] { return reached > 0.1; };
+  const auto stopped =
+      setup_shop(dsn_, options, [&](const std::string&, double part) { reached = part; });
+  ASSERT_FALSE(stopped.has_value());
+  EXPECT_EQ(stopped.error().kind, ErrorKind::kCancelled) << stopped.error().text();
+  EXPECT_LT(reached, 1);
+  EXPECT_FALSE(verify_shop(dsn_)->complete());
+  load();
+  EXPECT_TRUE(verify_shop(dsn_)->complete());
+}
+
 TEST_F(DemoSetupTest, RefusesADatabaseWithOtherTables) {
   run(dsn_, "CREATE TABLE ledger (entry int)");
   const auto refused = setup(dsn_, {.recipe = kSmall});

@@ -153,6 +153,21 @@ TEST_F(ProgramInterruptedTest, ARunWithOtherDataIsNotResumed) {
   EXPECT_EQ(report_of(out_).at("run"), 1);
 }
 
+TEST_F(ProgramInterruptedTest, CtrlCWhileTheShopIsLoadedStopsThePrivateServer) {
+  const std::string started = "private PostgreSQL started in ";
+  Program setup({"setup", "--scale", "0.2", "--data-dir", scratch_.path() / "data"});
+  auto line = setup.line_with(started);
+  ASSERT_FALSE(line.empty());
+  line.pop_back();
+  const auto server = std::filesystem::path(line.substr(started.size()));
+  ASSERT_TRUE(std::filesystem::exists(server / "data" / "postmaster.pid"));
+  const auto ended = setup.finish_after(SIGINT);
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_NE(ended.err.find("loading the shop was stopped; run it again"), std::string::npos)
+      << ended.err;
+  EXPECT_FALSE(std::filesystem::exists(server / "data" / "postmaster.pid"));
+}
+
 TEST_F(ProgramInterruptedTest, LostSessionsAndARestartedServerCostOneStatementEach) {
   Program demo(quick_demo(dsn_, out_), kQuickSettings);
   ASSERT_TRUE(demo.wait_for(kBaselineDone));
