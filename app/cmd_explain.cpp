@@ -92,6 +92,18 @@ void print_side_by_side(const std::string& left_title, const PlanTree& left,
                 i < b.size() ? b[i].c_str() : "");
 }
 
+// The arm whose plan is shown beside the default's: the chosen one, else the most promising of
+// those that would change the plan. Nothing where none would.
+std::optional<ArmId> arm_beside(const StatementEvidence& e, const learning::QValues& q) {
+  if (e.decision.arm != kDefaultArm) return e.decision.arm;
+  std::optional<ArmId> best;
+  for (std::size_t i = 1; i < e.plans.size(); ++i) {
+    const auto arm = static_cast<ArmId>(i);
+    if (e.group_of_arm[arm] != 0 && (!best || q.mean(arm) < q.mean(*best))) best = arm;
+  }
+  return best;
+}
+
 void print_text(const StatementEvidence& e, const HintCatalogue& catalogue,
                 const learning::QValues& q) {
   const auto& chosen = catalogue[e.decision.arm];
@@ -128,11 +140,11 @@ void print_text(const StatementEvidence& e, const HintCatalogue& catalogue,
                 e.plans[arm].root.total_cost, measured);
   }
   std::puts("  arms with the same plan number give the same plan; 0 is the default's\n");
-  if (e.decision.arm == kDefaultArm)
-    std::printf("default plan\n%s", to_text(e.default_plan).c_str());
+  if (const auto beside = arm_beside(e, q))
+    print_side_by_side("default plan", e.default_plan, "plan under " + catalogue[*beside].name,
+                       e.plans[*beside]);
   else
-    print_side_by_side("default plan", e.default_plan, "plan under " + chosen.name,
-                       e.plans[e.decision.arm]);
+    std::printf("default plan\n%s", to_text(e.default_plan).c_str());
 }
 
 void print_json(const StatementEvidence& e, const HintCatalogue& catalogue,

@@ -191,6 +191,7 @@ TEST_F(ProgramDemoTest, ExplainsAStatementOfTheWorkload) {
   for (const auto& part : {explained.at("template"), explained.at("normalized"),
                            explained.at("reason"), explained.at("default_plan")})
     EXPECT_NE(text.out.find(part.get<std::string>().substr(0, 40)), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find(" | plan under "), std::string::npos) << "one plan only: " << text.out;
 }
 
 }  // namespace
