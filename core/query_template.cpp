@@ -8,11 +8,17 @@
 #include <cstdio>
 #include <memory>
 
+#include "core/deep_stack.h"
 #include "core/rng.h"
 #include "core/sql_outline.h"
 
 namespace hintd {
 namespace {
+
+// libpg_query walks trees by recursion and does not look how deep: "1-1-1..." took 280 bytes of
+// stack for each byte of text. Short texts are safe on any thread's stack.
+constexpr std::size_t kShallowText = 8 * 1024;
+constexpr std::size_t kStackPerByte = 1024;
 
 template <class T, void (*Free)(T)>
 struct Owned {
@@ -119,16 +125,7 @@ StatementKind kind_of(std::string_view tree) {
   return one_select ? StatementKind::kReadOnlySelect : StatementKind::kOther;
 }
 
-}  // namespace
-
-std::vector<std::uint64_t> hashes_of(const std::vector<std::string_view>& literals) {
-  std::vector<std::uint64_t> hashes;
-  hashes.reserve(literals.size());
-  for (const auto literal : literals) hashes.push_back(stable_hash(literal));
-  return hashes;
-}
-
-Result<ParsedQuery> parse_query(std::string_view sql) {
+Result<ParsedQuery> parse_here(std::string_view sql) {
   const std::string text(sql);
   const ParseTree tree(pg_query_parse(text.c_str()));
   if (tree.value.error != nullptr) return refused(*tree.value.error);
@@ -147,6 +144,27 @@ Result<ParsedQuery> parse_query(std::string_view sql) {
   query_template.parameters = has(tree.value.parse_tree, "\"ParamRef\":");
   return ParsedQuery{std::make_shared<const QueryTemplate>(std::move(query_template)),
                      hashes_of(outline_of(sql).literals)};
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> hashes_of(const std::vector<std::string_view>& literals) {
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(literals.size());
+  for (const auto literal : literals) hashes.push_back(stable_hash(literal));
+  return hashes;
+}
+
+Result<ParsedQuery> parse_query(std::string_view sql) {
+  if (sql.size() <= kShallowText) return parse_here(sql);
+  if (sql.size() > kMaxParsedText)
+    return fail(ErrorKind::kInvalidInput,
+                "the statement has " + std::to_string(sql.size()) + " bytes, the parser takes " +
+                    std::to_string(kMaxParsedText),
+                "give a shorter one");
+  Result<ParsedQuery> parsed;
+  HINTD_TRY_STATUS(on_stack_of(sql.size() * kStackPerByte, [&] { parsed = parse_here(sql); }));
+  return parsed;
 }
 
 std::string fingerprint_text(std::uint64_t fingerprint) {

@@ -55,7 +55,10 @@ struct ParsedQuery {
   std::vector<std::uint64_t> literals;
 };
 
-// kQuery with the parser's message and position when the text is not one PostgreSQL 15 would parse.
+inline constexpr std::size_t kMaxParsedText = 1 << 20;  // bytes
+
+// kQuery with the parser's message and position when the text is not one PostgreSQL 15 would parse;
+// kInvalidInput for one longer than kMaxParsedText.
 Result<ParsedQuery> parse_query(std::string_view sql);
 
 std::vector<std::uint64_t> hashes_of(const std::vector<std::string_view>& literals);

@@ -250,6 +250,19 @@ TEST(ParseQueryTest, ASyntaxErrorNamesWhatAndWhere) {
   EXPECT_THAT(result.error().message, HasSubstr("at character 15"));
 }
 
+TEST(ParseQueryTest, ATreeDeeperThanAThreadsStackIsParsed) {
+  std::string deep = "SELECT 1";
+  while (deep.size() < 200'000) deep += "-1";
+  EXPECT_EQ(parsed(deep).literals.size(), 99'997U);
+  EXPECT_EQ(kind(deep), StatementKind::kReadOnlySelect);
+}
+
+TEST(ParseQueryTest, ATextBeyondTheLimitIsRefused) {
+  const auto result = parse_query("SELECT '" + std::string(kMaxParsedText, 'x') + "'");
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::kInvalidInput);
+}
+
 TEST(ParseQueryTest, AnUnterminatedLiteralIsAnError) {
   EXPECT_FALSE(parse_query("SELECT 'a").has_value());
 }

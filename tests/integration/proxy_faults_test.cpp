@@ -67,6 +67,17 @@ class ProxyFaultsTest : public testing::Test {
   }
 };
 
+TEST_F(ProxyFaultsTest, AStatementNestedDeeperThanAStackIsAnsweredAsTheServerDoes) {
+  const Serving serving;
+  auto client = logged_in(serving);
+  WireClient direct(serving.back());
+  ASSERT_EQ(direct.log_in(serving.user(), serving.database()).back().type, 'Z');
+  std::string deep = "SELECT 0";
+  while (deep.size() < proxy::Conversation::kMaxWhole - 100) deep += "-1";
+  EXPECT_EQ(ask(*client, deep).front().type, ask(direct, deep).front().type);
+  EXPECT_EQ(value(*client, "SELECT 6 * 7"), "42");
+}
+
 TEST_F(ProxyFaultsTest, AServerKilledInMidQueryEndsTheSessionAndNewOnesWorkAgain) {
   const test::ScratchFolder folder;
   auto cluster = own_cluster(folder);
