@@ -83,22 +83,46 @@ void add_once(std::vector<std::string>& names, std::string name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
+// The JSON list that begins at `at`, up to its closing bracket; brackets in names do not count.
+std::string_view list_at(std::string_view tree, std::size_t at) {
+  std::size_t end = at;
+  while (end < tree.size() && tree[end] != ']')
+    end += tree[end] == '"' ? quoted_at(tree, end + 1).size() + 2 : 1;
+  return tree.substr(at, std::min(end, tree.size()) - at);
+}
+
 // [{"String":{"sval":"pg_catalog"}},{"String":{"sval":"count"}}] -> pg_catalog.count
 std::string dotted_name(std::string_view list) {
   constexpr std::string_view kPart = "\"sval\":\"";
   std::string name;
-  for (auto at = list.find(kPart); at != list.npos; at = list.find(kPart, at + 1))
-    name += (name.empty() ? "" : ".") + std::string(quoted_at(list, at + kPart.size()));
+  for (auto at = list.find(kPart); at != list.npos; at = list.find(kPart, at + 1)) {
+    const auto part = quoted_at(list, at + kPart.size());
+    if (!name.empty()) name += '.';
+    name += has(part, ".") ? '"' + std::string(part) + '"' : std::string(part);
+  }
   return name;
+}
+
+// Those of a schema alone: who may write to a schema that is searched may do more than that.
+void add_operators(std::vector<std::string>& names, std::string_view tree) {
+  for (const std::string_view key : {"\"name\":[", "\"operName\":[", "\"useOp\":["}) {
+    for (auto at = tree.find(key); at != tree.npos; at = tree.find(key, at + 1)) {
+      const auto name = dotted_name(list_at(tree, at + key.size()));
+      const auto schema = name.find('.');
+      const bool named = schema != name.npos && schema > 0;
+      if (named && !name.starts_with("pg_catalog.")) add_once(names, "operator " + name);
+    }
+  }
 }
 
 std::vector<std::string> functions_in(std::string_view tree) {
   constexpr std::string_view kNames = "\"funcname\":[";
   std::vector<std::string> names;
-  for (auto at = tree.find(kNames); at != tree.npos; at = tree.find(kNames, at + 1)) {
-    const auto list = tree.substr(at, tree.find(']', at) - at);
-    add_once(names, dotted_name(list));
-  }
+  for (auto at = tree.find(kNames); at != tree.npos; at = tree.find(kNames, at + 1))
+    add_once(names, dotted_name(list_at(tree, at + kNames.size())));
+  add_operators(names, tree);
+  // Other rows each time, unless its seed is given.
+  if (count(tree, "RangeTableSample") > count(tree, "repeatable")) add_once(names, "tablesample");
   return names;
 }
 

@@ -41,7 +41,9 @@ struct QueryTemplate {
   StatementKind kind = StatementKind::kOther;
   QueryShape shape;
   // What the statement names, as written and folded by the parser, each once: "count",
-  // "pg_catalog.count". What a view or a function does inside is not seen.
+  // "pg_catalog.count", and what is as good as a function: "operator public.+" of OPERATOR() with a
+  // schema, "tablesample" where the rows are other ones each time. What a view, a function or a
+  // cast does inside is not seen, nor that "t.f" is f(t).
   std::vector<std::string> functions;
   std::vector<std::string> relations;
   bool parameters = false;  // holds $1, $2, ...

@@ -242,6 +242,28 @@ TEST(QueryShapeTest, IsNotFooledByLiteralsThatLookLikeNodes) {
   EXPECT_FALSE(shape.group_by);
 }
 
+std::vector<std::string> functions(const std::string& sql) {
+  return parsed(sql).query_template->functions;
+}
+
+TEST(FunctionsTest, AreNamedAsWrittenWhateverStandsInTheirNames) {
+  EXPECT_THAT(functions(R"(SELECT "a]b"(1), s.f(2), COUNT(*), "pg_catalog.count"(3))"),
+              ElementsAre("a]b", "s.f", "count", "\"pg_catalog.count\""));
+  EXPECT_THAT(functions("SELECT '\"funcname\":[' || 'x'"), IsEmpty());
+}
+
+TEST(FunctionsTest, AnOperatorOfAnotherSchemaIsOne) {
+  EXPECT_THAT(functions("SELECT 1 OPERATOR(public.+) 2, a OPERATOR(s.=) ANY (SELECT 1) FROM t "
+                        "ORDER BY a USING OPERATOR(s.~)"),
+              ElementsAre("operator public.+", "operator s.=", "operator s.~"));
+  EXPECT_THAT(functions("SELECT 1 OPERATOR(pg_catalog.+) 2 + 3, a.b FROM s.t a"), IsEmpty());
+}
+
+TEST(FunctionsTest, ASampleWithoutASeedIsOne) {
+  EXPECT_THAT(functions("SELECT 1 FROM t TABLESAMPLE system(10)"), ElementsAre("tablesample"));
+  EXPECT_THAT(functions("SELECT 1 FROM t TABLESAMPLE system(10) REPEATABLE (3)"), IsEmpty());
+}
+
 TEST(ParseQueryTest, ASyntaxErrorNamesWhatAndWhere) {
   const auto result = parse_query("SELECT a FORM t");
   ASSERT_FALSE(result.has_value());
