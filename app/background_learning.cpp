@@ -1,5 +1,6 @@
 #include "app/background_learning.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/log.h"
@@ -10,16 +11,14 @@ namespace {
 constexpr std::size_t kMaxHeard = 256;
 constexpr auto kRest = std::chrono::milliseconds(200);
 constexpr Seconds kSaveEvery{30};
+constexpr int kMostDoublings = 8;  // of kRest, after turns that fail
 
 }  // namespace
 
 BackgroundLearning::BackgroundLearning(House& house, Upkeep& upkeep, ResourceWatch& resources,
                                        StatementSamples& samples, InlineTrials& trials)
     : house_(house), upkeep_(upkeep), resources_(resources), samples_(samples), trials_(trials) {
-  upkeep_.stop_when([this] {
-    const std::lock_guard lock(mutex_);
-    return stopping_;
-  });
+  upkeep_.stop_when([this] { return stopping(); });
   thread_ = std::thread([this] { run(); });
 }
 
@@ -32,8 +31,10 @@ BackgroundLearning::~BackgroundLearning() {
   end_statements();
   thread_.join();
   upkeep_.stop_when({});
-  upkeep_.settle();
-  save_news();
+  failsafe_.run([this] {
+    upkeep_.settle();
+    save_news();
+  });
 }
 
 // Statements beside the traffic may take long: they are cancelled until the thread has ended.
@@ -48,7 +49,7 @@ void BackgroundLearning::end_statements() {
   }
 }
 
-void BackgroundLearning::ran(const proxy::KnownStatement& statement, Millis latency) noexcept {
+void BackgroundLearning::ran(const proxy::KnownStatement& statement, Millis latency) {
   if (house_.optimizer->mode() == Mode::kObserve) return;
   if (latency.count() < house_.settings().rules.min_latency_ms || !statement.parameters.empty())
     return;
@@ -67,26 +68,48 @@ std::vector<BackgroundLearning::Heard> BackgroundLearning::wait_for_statements()
 }
 
 void BackgroundLearning::run() {
-  while (true) {
-    for (const auto& [sql, parsed, latency] : wait_for_statements()) {
-      house_.explorer->offer(sql, parsed, latency);
-      upkeep_.hear(sql, parsed, latency.count());
-      trials_.heard(sql, parsed, latency);
-    }
-    trials_.learn();
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) break;
-    }
-    upkeep_.settle();
-    resources_.look();
-    explore();
-    if (may_learn()) upkeep_.run_due(allowed());
-    if (since_save_.elapsed() >= kSaveEvery) save_news();
+  while (!stopping()) {
+    const bool done = failsafe_.run([this] { take_turn(); });
+    failed_turns_ = done ? 0 : failed_turns_ + 1;
+    auto trouble = !done                       ? failsafe_.last()
+                   : explorer_trouble_.empty() ? upkeep_.trouble()
+                                               : explorer_trouble_;
+    std::unique_lock lock(mutex_);
+    trouble_ = std::move(trouble);
+    if (done) continue;
+    // Whatever it is, it is no better at once.
+    const auto rest = kRest * (1 << std::min(failed_turns_, kMostDoublings));
+    wake_.wait_for(lock, rest, [&] { return stopping_; });
   }
   const std::lock_guard lock(mutex_);
   ended_ = true;
   wake_.notify_all();
+}
+
+bool BackgroundLearning::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void BackgroundLearning::take_turn() {
+  for (const auto& [sql, parsed, latency] : wait_for_statements()) {
+    house_.explorer->offer(sql, parsed, latency);
+    upkeep_.hear(sql, parsed, latency.count());
+    trials_.heard(sql, parsed, latency);
+  }
+  trials_.learn();
+  if (stopping()) return;
+  upkeep_.settle();
+  resources_.look();
+  explore();
+  if (may_learn()) upkeep_.run_due(allowed());
+  if (since_save_.elapsed() >= kSaveEvery) save_news();
+}
+
+std::string BackgroundLearning::state() const {
+  if (house_.optimizer->mode() == Mode::kObserve) return "resting: the mode is observe";
+  const std::lock_guard lock(mutex_);
+  return trouble_.empty() ? "on" : "failing: " + trouble_;
 }
 
 Millis BackgroundLearning::allowed() const {
@@ -99,10 +122,14 @@ bool BackgroundLearning::may_learn() const {
 
 void BackgroundLearning::explore() {
   busy_ = false;
+  explorer_trouble_.clear();
   if (house_.optimizer->mode() == Mode::kObserve) return;
   if (!resources_.may_explore() || !upkeep_.may_explore(allowed())) return;
   const auto worked = house_.explorer->step();
-  if (!worked) log_warning("explorer_failed", {{"error", worked.error().text()}});
+  if (!worked) {
+    explorer_trouble_ = worked.error().message;
+    log_warning("explorer_failed", {{"error", worked.error().text()}});
+  }
   busy_ = worked && *worked;
 }
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "app/resource_watch.h"
 #include "app/statement_samples.h"
 #include "app/upkeep.h"
+#include "core/failsafe.h"
 #include "proxy/worker.h"
 
 namespace hintd::app {
@@ -29,7 +31,10 @@ class BackgroundLearning final : public proxy::StatementTap {
   ~BackgroundLearning() override;
 
   // Keeps the statement for the thread if it is slow enough to be worth it and there is room.
-  void ran(const proxy::KnownStatement& statement, Millis latency) noexcept override;
+  void ran(const proxy::KnownStatement& statement, Millis latency) override;
+
+  // "on", "resting: ..." or "failing: ...". Thread-safe.
+  std::string state() const;
 
  private:
   struct Heard {
@@ -38,7 +43,9 @@ class BackgroundLearning final : public proxy::StatementTap {
     Millis latency{0};
   };
   void run();
+  void take_turn();
   void end_statements();
+  bool stopping() const;
   std::vector<Heard> wait_for_statements();
   bool may_learn() const;
   void explore();
@@ -55,12 +62,17 @@ class BackgroundLearning final : public proxy::StatementTap {
   Stopwatch since_start_;
   Stopwatch since_save_;
 
-  std::mutex mutex_;
+  Failsafe failsafe_{"learning_failed"};
+  std::string explorer_trouble_;
+  int failed_turns_ = 0;  // in a row
+
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Heard> heard_;
   bool stopping_ = false;
   bool ended_ = false;
-  bool busy_ = false;  // the explorer has something to do
+  std::string trouble_;  // of the last turn; empty: none
+  bool busy_ = false;    // the explorer has something to do
 
   std::thread thread_;
 };

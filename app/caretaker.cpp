@@ -107,10 +107,12 @@ void Caretaker::run() {
       const std::lock_guard lock(mutex_);
       summing_up_.last = summing_up_.since = clock_.now();
     }
-    sum_up(config);
-    if (is_due(cleaning_, kHour, quiet)) clean_up(config);
-    if (is_due(checking_, kCheckEvery, quiet)) check(config);
-    if (is_due(backing_up_, between_backups(config), quiet)) back_up(config);
+    failsafe_.run([&] {
+      sum_up(config);
+      if (is_due(cleaning_, kHour, quiet)) clean_up(config);
+      if (is_due(checking_, kCheckEvery, quiet)) check(config);
+      if (is_due(backing_up_, between_backups(config), quiet)) back_up(config);
+    });
   }
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/failsafe.h"
 #include "core/operations.h"
 #include "telemetry/telemetry_config.h"
 
@@ -65,6 +66,7 @@ class Caretaker {
   Job backing_up_;
   bool stopping_ = false;
 
+  Failsafe failsafe_{"upkeep_failed"};
   std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include "app/caretaker.h"
 #include "app/commands.h"
 #include "app/demo_database.h"
+#include "app/descriptor_limit.h"
 #include "app/guard_keeper.h"
 #include "app/inline_trials.h"
 #include "app/instance_lock.h"
@@ -18,6 +19,7 @@
 #include "app/wiring.h"
 #include "config/reload.h"
 #include "config/secrets.h"
+#include "core/durable_file.h"
 #include "core/log.h"
 #include "database/postgres/server_address.h"
 #include "learning/agent/network_arithmetic.h"
@@ -86,11 +88,10 @@ class Service {
     HINTD_TRY_STATUS(announce(*house, accepted.server));
     HINTD_TRY(const auto role,
               sandbox_role_for(settings_.level1, database.dsn(), database.is_private()));
-    HINTD_TRY(const auto upkeep, Upkeep::open(*house,
-                                              {database.dsn(), common_.data_dir, std::move(spec),
-                                               std::string(to_string(settings_.serve.mode)), role,
-                                               false, learning::Connections::kOne},
-                                              clock_, clock_));
+    HINTD_TRY(const auto upkeep,
+              open_upkeep(*house, {database.dsn(), common_.data_dir, std::move(spec),
+                                   std::string(to_string(settings_.serve.mode)), role, false,
+                                   learning::Connections::kOne}));
     MetaSearch search(settings_, names_of(house->catalogue()), common_.data_dir);
     upkeep->jobs().every(settings_.level2.every, "level_2", [&house, &search] {
       search.begin(house->memory);
@@ -141,11 +142,23 @@ class Service {
     std::fprintf(stderr, "hintd: %s; it is set aside, and hintd learns anew\n",
                  house.error().message.c_str());
     log_error("learned_unreadable", {{"error", house.error().text()}});
-    std::error_code ignored;
     for (const auto& file : {files.memory, files.agent})
-      std::filesystem::rename(file, file.string() + ".unreadable", ignored);
+      HINTD_TRY_STATUS(set_aside(file, kUnreadable));
     options.resume = false;
     return House::build(std::move(options), clock_, clock_);
+  }
+
+  // With the policies of before, or with none where they cannot be read.
+  Result<std::unique_ptr<Upkeep>> open_upkeep(House& house, const Upkeep::Options& options) {
+    auto upkeep = Upkeep::open(house, options, clock_, clock_);
+    if (upkeep || upkeep.error().kind != ErrorKind::kCorrupt) return upkeep;
+    HINTD_TRY(const auto aside, set_aside(common_.data_dir / "policies", kUnreadable));
+    std::fprintf(stderr,
+                 "hintd: %s; it is set aside as %s, and no policy is deployed, pinned or banned\n",
+                 upkeep.error().message.c_str(), aside.c_str());
+    log_error("policies_unreadable",
+              {{"error", upkeep.error().text()}, {"set_aside", aside.string()}});
+    return Upkeep::open(house, options, clock_, clock_);
   }
 
   Status announce(House& house, const database::ServerSettings& server) {
@@ -169,6 +182,18 @@ class Service {
                 "name one of config/hints.yaml");
   }
 
+  // Past its limit a client is told so; past the system's it would be left waiting.
+  proxy::ProxyConfig proxy_config() const {
+    auto config = settings_.proxy;
+    const int most = clients_that_fit();
+    if (most >= config.max_connections) return config;
+    config.max_connections = most;
+    log_warning("connections_limited", {{"max_connections", most}});
+    progress_.say("the limit on open files leaves room for " + std::to_string(most) +
+                  " clients; raise it (ulimit -n) for more");
+    return config;
+  }
+
   Status serve(House& house, Upkeep& upkeep, ResourceWatch& resources,
                const database::ServerEndpoint& server, const std::string& dsn) {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
@@ -177,20 +202,14 @@ class Service {
     InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;
     learning.emplace(house, upkeep, resources, samples, trials);
-    proxy::ProxyParts parts{house.catalogue(),
-                            governance_,
-                            *house.optimizer,
-                            *house.events,
-                            clock_,
-                            &*learning,
-                            server.database,
-                            settings_.safety,
-                            house.supervisor.get(),
-                            &trials,
-                            forced};
+    proxy::ProxyParts parts{
+        house.catalogue(), governance_,      *house.optimizer,
+        *house.events,     clock_,           &*learning,
+        server.database,   settings_.safety, house.supervisor.get(),
+        &trials,           forced,           [&learning] { return learning->state(); }};
     const proxy::ServerAddress address{
         {server.host, server.port}, tls_of(server.sslmode), server.sslrootcert};
-    HINTD_TRY(auto front, proxy::Proxy::start(settings_.proxy, address, std::move(parts)));
+    HINTD_TRY(auto front, proxy::Proxy::start(proxy_config(), address, std::move(parts)));
     progress_.say("listening on " + front->listening().text() + " for the server at " +
                   address.address.text());
     std::optional<Caretaker> caretaker;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/wiring.h"
+#include "core/durable_file.h"
 #include "core/log.h"
 #include "safety/guard_file.h"
 
@@ -43,8 +44,8 @@ void GuardKeeper::restore(const Result<safety::GuardState>& kept) {
   }
   if (kept.error().kind != ErrorKind::kCorrupt) return;
   log_error("guards_unreadable", {{"error", kept.error().text()}});
-  std::error_code ignored;
-  std::filesystem::rename(file_, file_.string() + ".unreadable", ignored);
+  if (const auto aside = set_aside(file_, kUnreadable); !aside)
+    log_error("guards_not_set_aside", {{"error", aside.error().text()}});
 }
 
 void GuardKeeper::run() {
@@ -60,8 +61,10 @@ void GuardKeeper::run() {
 }
 
 void GuardKeeper::save() {
-  const auto saved = safety::save_guards(file_, supervisor_.state(), arms_);
-  if (!saved) log_error("guards_not_saved", {{"error", saved.error().text()}});
+  failsafe_.run([this] {
+    const auto saved = safety::save_guards(file_, supervisor_.state(), arms_);
+    if (!saved) log_error("guards_not_saved", {{"error", saved.error().text()}});
+  });
 }
 
 }  // namespace hintd::app

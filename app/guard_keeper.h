@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/failsafe.h"
 #include "core/hint_set.h"
 #include "core/result.h"
 #include "safety/guard_state.h"
@@ -42,6 +43,7 @@ class GuardKeeper {
   bool verdict_ = false;
   bool stopping_ = false;
 
+  Failsafe failsafe_{"guards_failed"};
   std::thread thread_;
 };
 

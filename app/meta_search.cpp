@@ -35,8 +35,10 @@ void MetaSearch::begin(PlanMemory memory) {
 void MetaSearch::run(PlanMemory memory) {
   // Of this thread alone.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority);
-  if (const auto searched = search(std::move(memory)); !searched)
-    log_info("level_2_skipped", {{"why", searched.error().text()}});
+  failsafe_.run([&] {
+    if (const auto searched = search(std::move(memory)); !searched)
+      log_info("level_2_skipped", {{"why", searched.error().text()}});
+  });
   running_ = false;
 }
 

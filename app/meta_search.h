@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "core/failsafe.h"
 #include "core/plan_memory.h"
 #include "learning/meta/meta_learner.h"
 
@@ -44,6 +45,7 @@ class MetaSearch {
   std::filesystem::path folder_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> running_ = false;
+  Failsafe failsafe_{"level_2_failed"};
   std::thread thread_;
 };
 

@@ -102,8 +102,13 @@ bool Upkeep::may_explore(Millis allowed) const {
 void Upkeep::settle() {
   desk_->settle();
   if (!follow_.due(clock_.now())) return;
-  if (const auto followed = desk_->follow(); !followed)
-    log_warning("policies_unreadable", {{"error", followed.error().text()}});
+  const auto followed = desk_->follow();
+  not_followed_ = followed ? "" : followed.error().message;
+  if (!followed) log_warning("policies_unreadable", {{"error", followed.error().text()}});
+}
+
+std::string Upkeep::trouble() const {
+  return not_followed_.empty() ? jobs_.trouble() : not_followed_;
 }
 
 void Upkeep::run_due(Millis allowed) {

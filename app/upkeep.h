@@ -42,6 +42,8 @@ class Upkeep {
 
   // Takes back for good what safety convicted, and follows what others deployed.
   void settle();
+  // What keeps policies from being followed or learned, as of the last time; empty: nothing.
+  std::string trouble() const;
   // settle(), and what is due by the calendar.
   void run_due(Millis allowed);
 
@@ -111,6 +113,7 @@ class Upkeep {
   std::optional<BegunProof> begun_;
   std::function<bool()> stopping_;
   Rng rng_;
+  std::string not_followed_;
   Millis allowed_{0};
   Seconds spent_{0};  // in the sandbox
   int attempts_ = 0;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/session.h"
@@ -25,6 +26,9 @@
 #include "telemetry/event_writer.h"
 
 namespace hintd::app {
+
+// What is put behind the name of a file or folder that cannot be used.
+inline constexpr std::string_view kUnreadable = ".unreadable";
 
 // What was learned, as files of a run's folder.
 struct Learned {

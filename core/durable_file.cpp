@@ -90,6 +90,18 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return content;
 }
 
+Result<std::filesystem::path> set_aside(const std::filesystem::path& path,
+                                        std::string_view suffix) {
+  const auto name = path.string() + std::string(suffix);
+  std::filesystem::path free = name;
+  for (int i = 2; std::filesystem::exists(free); ++i) free = name + "-" + std::to_string(i);
+  std::error_code error;
+  std::filesystem::rename(path, free, error);
+  if (!error) return free;
+  return fail(ErrorKind::kUnavailable, "cannot set " + path.string() + " aside: " + error.message(),
+              "check that its folder is writable");
+}
+
 Result<FileLock> FileLock::open(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) return not_written(path, errno);

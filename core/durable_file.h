@@ -21,6 +21,11 @@ Status append_line(const std::filesystem::path& path, std::string_view line);
 // kNotFound when it cannot be read.
 Result<std::string> read_file(const std::filesystem::path& path);
 
+// Renames a file or folder that cannot be used to a free name beside it ("NAME" + suffix, then
+// "NAME" + suffix + "-2", ...), so that nothing is lost. Answers that name; kUnavailable when it
+// cannot be renamed.
+Result<std::filesystem::path> set_aside(const std::filesystem::path& path, std::string_view suffix);
+
 // Holds a file locked against other processes (flock) until its end; a killed process lets go of it
 // too.
 class FileLock {

@@ -26,11 +26,15 @@ class Jobs {
   // other one back, and is due again a period later.
   void run_due();
 
+  // What a job that failed when it last ran said, the job's name before it; empty where none did.
+  std::string trouble() const;
+
  private:
   struct Job {
     std::string name;
     Schedule schedule;
     Work work;
+    std::string trouble;
   };
 
   const Clock& clock_;

@@ -1,7 +1,9 @@
 // Any bytes from both sides, in fragments of any size: nothing crashes, nothing is read out of
 // bounds, and what is not hinted goes through byte for byte. The first byte is the size of the
-// fragments, the second how statements are hinted; then come steps, each with a byte that says
-// what: a message that makes sense, bytes that may not, a limit that has passed, or a cancel's end.
+// fragments, the second how statements are hinted and whether the client has logged in; then come
+// steps, each with a byte that says what: a message that makes sense, bytes that may not, a limit
+// that has passed, or a cancel's end.
+//
 // usage: conversation_fuzz -max_total_time=60 [FOLDER of inputs]
 #include <array>
 #include <cstddef>
@@ -41,6 +43,7 @@ const std::vector<std::string>& of_client() {
       message('d', "1\n"),
       message('c', ""),
       message('X', ""),
+      message('p', text("SCRAM-SHA-256") + std::string(3, '\0') + '\x05' + "y,,n="),
       parse("", kSqlWithParameter) + bind("", "", {"5"}) + execute() + sync(),
       parse("s", kSqlWithParameter) + bind("", "s", {"5"}) + execute() + sync(),
       parse("", kSql) + bind("", "") + describe('P', "") + execute() + sync()};
@@ -50,6 +53,9 @@ const std::vector<std::string>& of_client() {
 const std::vector<std::string>& of_server() {
   static const std::vector<std::string> kMessages = {
       ready(),
+      message('R', std::string(4, '\0')),
+      message('R', std::string(3, '\0') + '\x0a' + text("SCRAM-SHA-256-PLUS") +
+                       text("SCRAM-SHA-256") + '\0'),
       ready('T'),
       ready('E'),
       complete("SET"),
@@ -101,8 +107,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)error_field(bytes, 'C');
   const std::size_t fragment = 1 + static_cast<std::uint8_t>(bytes[0]);
   const int hints = static_cast<std::uint8_t>(bytes[1]) % 5;
+  const bool logged_in = static_cast<std::uint8_t>(bytes[1]) < 128;
   bytes.remove_prefix(2);
-  Talk talk(hints == 1 ? std::optional<hintd::ArmId>(1) : std::nullopt, fragment);
+  Talk talk(hints == 1 ? std::optional<hintd::ArmId>(1) : std::nullopt, fragment, logged_in);
   talk.console.silent = true;
   if (hints == 0) talk.optimizer.set_mode(hintd::Mode::kObserve);
   if (hints == 2 || hints == 3) steer(talk, hints == 3);

@@ -1,6 +1,5 @@
 // The proxy as a database of its own: SHOW hintd.status|templates|policy|stats, answered without
-// the server, so that psql is an admin console; and SET hintd.mode, which the server takes as one
-// of its own settings and the proxy notes.
+// the server, so that psql is an admin console.
 #pragma once
 
 #include <optional>
@@ -25,9 +24,5 @@ class Console {
 
 // "show hintd.stats;" -> "stats"; empty when the text is no such statement.
 std::string console_topic(std::string_view text);
-
-// "set hintd.mode = off" -> false, "... to on" and "reset hintd.mode" -> true; nothing for any
-// other text.
-std::optional<bool> hint_mode_of(std::string_view text);
 
 }  // namespace hintd::proxy

@@ -9,8 +9,13 @@ bool server_wanted_whole(char type) {
   return type != 'D' && type != 'd' && type != 'A' && type != 'V';
 }
 
+// A row, or a line of a COPY.
+bool is_data(char type) {
+  return type == 'D' || type == 'd';
+}
+
 bool is_our_business(const Frame& frame) {
-  return frame.kind == Frame::Kind::kWhole || frame.type == 'D' || frame.type == 'E';
+  return frame.kind == Frame::Kind::kWhole || is_data(frame.type) || frame.type == 'E';
 }
 
 }  // namespace
@@ -18,6 +23,7 @@ bool is_our_business(const Frame& frame) {
 Conversation::Conversation(Worker& worker, const Console& console, ClientFacts facts)
     : worker_(worker), console_(console), facts_(std::move(facts)) {
   reported_.application = facts_.application;
+  off_ = facts_.mode == HintMode::kOff;
 }
 
 Conversation::Time Conversation::now() {
@@ -54,7 +60,7 @@ std::size_t Conversation::from_server(std::string_view bytes, Outbox& out) {
     if (frame.kind == Frame::Kind::kRest) {
       if (dropping_rest_) continue;
       out.to_client.refer(frame.bytes);
-      if (frame.type == 'D' && front() != nullptr) front()->bytes += frame.bytes.size();
+      if (is_data(frame.type) && front() != nullptr) front()->bytes += frame.bytes.size();
       continue;
     }
     dropping_rest_ = false;
@@ -71,7 +77,8 @@ std::size_t Conversation::from_server(std::string_view bytes, Outbox& out) {
 void Conversation::on_server_frame(const Frame& frame, Outbox& out) {
   switch (frame.type) {
     case 'D':
-      return on_data_row(frame, out);
+    case 'd':
+      return on_data(frame, out);
     case 'C':
     case 'I':
     case 's':
@@ -136,7 +143,7 @@ void Conversation::on_notice(const Frame& frame, Outbox& out) {
     out.to_client.refer(frame.bytes);
 }
 
-void Conversation::on_data_row(const Frame& frame, Outbox& out) {
+void Conversation::on_data(const Frame& frame, Outbox& out) {
   auto* entry = front();
   if (entry != nullptr && entry->kind == InFlight::Kind::kInjected) {
     dropping_rest_ = true;
@@ -180,6 +187,7 @@ void Conversation::give_up_if_lost() {
 
 // What takes prepared statements away, ours among them.
 void Conversation::note_session_command(std::string_view tag) {
+  if (tag == "DISCARD ALL") take_mode(HintMode::kDefault);
   if (tag != "DISCARD ALL" && tag != "DEALLOCATE ALL" && tag != "DEALLOCATE") return;
   statements_.clear();
   unnamed_planned_ = false;

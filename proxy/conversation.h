@@ -51,6 +51,8 @@ class Conversation {
   void cancel_closed(Outbox& out);
   // Logged in, nothing in flight and no transaction open: may be closed without harm.
   bool idle() const { return stage_ == Stage::kReady && in_flight_.empty() && status_ == 'I'; }
+  // Whether the client would take a message of ours for one: it is not in the middle of another.
+  bool may_speak() const { return stage_ == Stage::kReady && server_frames_.between_messages(); }
   bool logged_in() const { return stage_ != Stage::kLogin; }
   // Why the session has to end now; the client has been told.
   bool refused() const { return refused_; }
@@ -70,6 +72,9 @@ class Conversation {
   void on_sync();
   void send_unnamed_anew(Outbox& out);
   bool answer_console(std::string_view text, Outbox& out);
+  // Whether the text sets the mode to what it cannot be, and the client was told so.
+  bool set_mode(std::string_view text, Outbox& out);
+  void take_mode(HintMode mode);
   // What to do with a statement here and now.
   Choice choose(const KnownStatement* statement, BoundLiterals bound = nullptr) const;
   Choice choose_among_others(const KnownStatement* statement, std::string_view bind) const;
@@ -104,7 +109,7 @@ class Conversation {
   // Server's side: conversation_server.cpp.
   void on_server_frame(const Frame& frame, Outbox& out);
   void on_authentication(const Frame& frame, Outbox& out);
-  void on_data_row(const Frame& frame, Outbox& out);
+  void on_data(const Frame& frame, Outbox& out);
   void on_complete(const Frame& frame, Outbox& out);
   void on_parsed(const Frame& frame, Outbox& out);
   void on_error(const Frame& frame, Outbox& out);
@@ -130,7 +135,7 @@ class Conversation {
   bool refused_ = false;
   bool challenged_ = false;      // the server asked for a password of some kind
   bool binding_hidden_ = false;  // SCRAM-SHA-256-PLUS was offered, and the client not told
-  bool off_ = false;             // SET hintd.mode = off
+  bool off_ = false;             // by hintd.mode
   bool bypassed_ = false;        // no more hints
   bool lost_ = false;            // what is in flight is no longer known: nothing is followed
   int refused_hints_ = 0;

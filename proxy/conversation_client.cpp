@@ -141,17 +141,35 @@ bool Conversation::answer_console(std::string_view text, Outbox& out) {
   if (!in_flight_.empty()) return false;
   const auto topic = console_topic(text);
   if (topic.empty()) return false;
-  const auto table = console_.show(topic);
+  const auto table = topic == "mode" ? ConsoleTable{{"hintd.mode"}, {{off_ ? "off" : "on"}}}
+                                     : console_.show(topic);
   if (!table) return false;
   out.to_client.copy(text_table(table->columns, table->rows, "SHOW", status_));
   return true;
+}
+
+void Conversation::take_mode(HintMode mode) {
+  off_ = (mode == HintMode::kDefault ? facts_.mode : mode) == HintMode::kOff;
+}
+
+// In a transaction, and among other messages, the error would have to be the server's: there the
+// value changes nothing.
+bool Conversation::set_mode(std::string_view text, Outbox& out) {
+  const auto mode = hint_mode_set_by(text);
+  if (mode && *mode != HintMode::kUnknown) take_mode(*mode);
+  const bool refused = mode == HintMode::kUnknown && in_flight_.empty() && status_ == 'I';
+  if (refused)
+    out.to_client.copy(error_response({"ERROR", "22023",
+                                       "invalid value for parameter \"hintd.mode\"", kHintModes}) +
+                       message_header('Z', 1) + status_);
+  return refused;
 }
 
 void Conversation::on_query(const Frame& frame, Outbox& out) {
   const bool whole = frame.kind == Frame::Kind::kWhole;
   const auto text = whole ? text_of(frame.body()) : std::string_view();
   if (answer_console(text, out)) return;
-  if (const auto mode = hint_mode_of(text)) off_ = !*mode;
+  if (set_mode(text, out)) return;
   unnamed_planned_ = false;  // a simple Query drops the unnamed statement
   statements_.erase("");
 
@@ -172,7 +190,8 @@ void Conversation::on_parse(const Frame& frame, Outbox& out) {
     const auto name = read_text(frame.body(), at);
     const auto text = read_text(frame.body(), at);
     entry.parsed_name = name;
-    if (const auto mode = hint_mode_of(text)) off_ = !*mode;
+    if (const auto mode = hint_mode_set_by(text); mode && *mode != HintMode::kUnknown)
+      take_mode(*mode);
     statements_.set(name, worker_.statement(text));
     if (name.empty()) unnamed_planned_ = false;
   } else {

@@ -152,7 +152,7 @@ bool Conversation::guard_frame(const Frame& frame, Outbox& out) {
   if (injected && frame.type != 'E') return false;
   if (frame.type == '1') guarded_->parse_answered = true;
   const bool before_rows = frame.kind == Frame::Kind::kWhole &&
-                           std::string_view("12nt3TN").find(frame.type) != std::string_view::npos;
+                           std::string_view("12nt3T").find(frame.type) != std::string_view::npos;
   if (!before_rows) {
     let_go(out);
     return false;

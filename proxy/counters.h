@@ -27,8 +27,9 @@ enum class PassReason : std::uint8_t {
   kHedged,         // its rule gives the default a head start, and that sufficed
   kSentAgain,      // it was hinted: the hint was refused, failed or took too long
   kNoParameters,   // prepared and without parameters: its plan would be kept
+  kInternalError,  // hintd failed while it chose
 };
-inline constexpr std::size_t kPassReasonCount = 17;
+inline constexpr std::size_t kPassReasonCount = 18;
 std::string_view to_string(PassReason reason);
 
 // A count of one writer.

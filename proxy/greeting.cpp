@@ -5,7 +5,9 @@
 namespace hintd::proxy {
 namespace {
 
-constexpr std::size_t kCancelBytes = 16;
+// A process and a key of 4 to 256 bytes (protocol 3.2).
+constexpr std::size_t kLeastCancelBytes = 16;
+constexpr std::size_t kMostCancelBytes = 268;
 constexpr std::size_t kEncryptionBytes = 8;
 
 ClientFacts read_facts(std::string_view parameters) {
@@ -17,6 +19,8 @@ ClientFacts read_facts(std::string_view parameters) {
     if (name == "user") facts.user = value;
     if (name == "database") facts.database = value;
     if (name == "application_name") facts.application = value;
+    if (name == "hintd.mode") facts.mode = hint_mode_from(value);
+    if (name == "options") facts.mode = hint_mode_in_options(value).value_or(facts.mode);
     if (name == "replication")
       facts.replication = value != "false" && value != "off" && value != "no" && value != "0";
   }
@@ -27,7 +31,8 @@ ClientFacts read_facts(std::string_view parameters) {
 Greeting::Kind kind_of(std::uint32_t code, std::size_t length) {
   if (code == kSslRequest && length == kEncryptionBytes) return Greeting::Kind::kSsl;
   if (code == kGssRequest && length == kEncryptionBytes) return Greeting::Kind::kGss;
-  if (code == kCancelRequest && length == kCancelBytes) return Greeting::Kind::kCancel;
+  if (code == kCancelRequest && length >= kLeastCancelBytes && length <= kMostCancelBytes)
+    return Greeting::Kind::kCancel;
   // Minor versions are negotiated by the server.
   if (code >> 16 == kProtocolVersion3 >> 16) return Greeting::Kind::kStartup;
   return Greeting::Kind::kMalformed;

@@ -65,6 +65,11 @@ class Pieces {
 struct Outbox {
   Pieces to_client;
   Pieces to_server;
+
+  void clear() {
+    to_client.clear();
+    to_server.clear();
+  }
 };
 
 }  // namespace hintd::proxy

@@ -12,6 +12,8 @@ namespace hintd::proxy {
 namespace {
 
 constexpr std::size_t kScratchBytes = 64 << 10;
+// For clients to be told that they are sent away.
+constexpr std::chrono::seconds kLastWords{1};
 static_assert(Conversation::kMaxWhole < kScratchBytes, "a whole message must fit");
 
 }  // namespace
@@ -29,7 +31,9 @@ class Proxy::Thread {
   }
 
   void run() {
-    thread_ = std::thread([this] { loop_.run(); });
+    thread_ = std::thread([this] {
+      while (!worker_.failsafe().run([this] { loop_.run(); })) outbox_.clear();
+    });
   }
 
   EventLoop& loop() { return loop_; }
@@ -39,11 +43,11 @@ class Proxy::Thread {
   void take(int descriptor) {
     loop_.post([this, descriptor] { begin(descriptor); });
   }
-  void drain() {
-    loop_.post([this] {
+  void each(void (Session::*call)()) {
+    loop_.post([this, call] {
       std::vector<Session*> all;
       for (const auto& entry : sessions_) all.push_back(entry.first);
-      for (auto* session : all) session->drain();
+      for (auto* session : all) (session->*call)();
     });
   }
 
@@ -152,12 +156,19 @@ bool Proxy::hints_switched_on() const {
 }
 
 bool Proxy::drain() {
-  constexpr auto kStep = std::chrono::milliseconds(10);
   switches_.draining = true;
   threads_.front()->loop().post([this] { listener_->close(); });
-  for (auto& thread : threads_) thread->drain();
+  for (auto& thread : threads_) thread->each(&Session::drain);
+  if (wait_until_none(config_.drain)) return true;
+  for (auto& thread : threads_) thread->each(&Session::end);
+  wait_until_none(kLastWords);
+  return false;
+}
+
+bool Proxy::wait_until_none(std::chrono::milliseconds most) const {
+  constexpr auto kStep = std::chrono::milliseconds(10);
   const Stopwatch watch;
-  while (counts().open > 0 && watch.elapsed() < config_.drain) std::this_thread::sleep_for(kStep);
+  while (counts().open > 0 && watch.elapsed() < most) std::this_thread::sleep_for(kStep);
   return counts().open == 0;
 }
 
@@ -181,6 +192,7 @@ ProxyCounts Proxy::counts() const {
     sum.bytes += counters.bytes.get();
     sum.injection_failures += counters.injection_failures.get();
     sum.telemetry_dropped += counters.telemetry_dropped.get();
+    sum.internal_errors += thread->worker().failsafe().failures();
     for (std::size_t i = 0; i < kPassReasonCount; ++i) sum.passed[i] += counters.passed[i].get();
   }
   return sum;

@@ -2,6 +2,7 @@
 // all in good order.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,8 @@ struct ProxyParts {
   safety::Supervisor* supervisor = nullptr;  // may be null
   Trials* trials = nullptr;                  // may be null
   std::optional<ArmId> forced = {};          // put before every eligible statement
+  // How learning fares, in a few words, for SHOW hintd.status. Thread-safe; may be empty.
+  std::function<std::string()> learning = {};
 };
 
 // Where the server is, as a DSN says it.
@@ -48,6 +51,7 @@ struct ProxyCounts {
   std::int64_t bytes = 0;
   std::int64_t injection_failures = 0;
   std::int64_t telemetry_dropped = 0;
+  std::int64_t internal_errors = 0;
   std::array<std::int64_t, kPassReasonCount> passed{};
 };
 
@@ -68,8 +72,8 @@ class Proxy {
   // The kill switch: off, no statement is hinted from the next one on.
   void switch_hints(bool on);
   bool hints_switched_on() const;
-  // No new clients; idle ones are sent away, others may finish what they are at. Answers when all
-  // are gone or config.drain is over: true when all were gone.
+  // No new clients; idle ones are sent away, others may finish what they are at within
+  // config.drain; whoever is left then is sent away too. True when nobody was.
   bool drain();
 
  private:
@@ -79,6 +83,8 @@ class Proxy {
   Status open(const ServerAddress& server);
   void hand_out(int descriptor);
   bool admit();
+  // Whether all sessions have ended; waits no longer than `most`.
+  bool wait_until_none(std::chrono::milliseconds most) const;
 
   const ProxyConfig config_;
   const ProxyParts parts_;

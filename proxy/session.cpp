@@ -41,8 +41,14 @@ void Session::drain() {
   draining_ = true;
   if (stage_ == Stage::kClosed) return;
   if (!conversation_) return close();
-  if (!conversation_->idle()) return;
-  refuse("57P01", "terminating connection due to administrator command");
+  if (conversation_->idle()) end();
+}
+
+void Session::end() {
+  if (stage_ == Stage::kRelay && conversation_->may_speak())
+    refuse("57P01", "terminating connection due to administrator command");
+  else
+    close();
 }
 
 bool Session::client_may_be_read() const {
@@ -50,7 +56,18 @@ bool Session::client_may_be_read() const {
          conversation_->wants_client();
 }
 
+template <class Work>
+void Session::contain(const Work& work) {
+  if (parts_.worker.failsafe().run(work)) return;
+  parts_.outbox.clear();  // it is the thread's
+  close();
+}
+
 void Session::pump_client(bool carried) {
+  contain([&] { relay_client(carried); });
+}
+
+void Session::relay_client(bool carried) {
   if (stage_ != Stage::kRelay) return;  // the session ended while this was waited for
   if (carried && !client_carry_.empty()) {
     take_from_client(put_carry(client_carry_, parts_.scratch));
@@ -82,6 +99,10 @@ void Session::take_from_client(std::size_t bytes) {
 }
 
 void Session::pump_server() {
+  contain([&] { relay_server(); });
+}
+
+void Session::relay_server() {
   if (stage_ != Stage::kRelay) return;
   for (int turn = 0; turn < kTurns; ++turn) {
     server_paused_ = client_->unwritten() > 0;
@@ -116,8 +137,7 @@ void Session::flush() {
   // A server that is gone may have said why: that is still to be read.
   server_->write(parts_.outbox.to_server);
   const bool client_there = client_->write(parts_.outbox.to_client);
-  parts_.outbox.to_server.clear();
-  parts_.outbox.to_client.clear();
+  parts_.outbox.clear();
   if (!client_there) return close();
   if (server_->unwritten() > 0) server_->when_written([this] { resume(); });
   if (client_->unwritten() > 0) client_->when_written([this] { resume(); });

@@ -54,6 +54,8 @@ class Session {
   void start();
   // Ends the session when it is idle, now or later.
   void drain();
+  // Ends the session, whatever it is at; the client is told where it can be.
+  void end();
 
  private:
   enum class Stage { kGreeting, kConnecting, kRelay, kClosed };
@@ -74,6 +76,11 @@ class Session {
   // session.cpp
   void pump_client(bool carried);
   void pump_server();
+  void relay_client(bool carried);
+  void relay_server();
+  // Does the work; ends the session, and nothing else, where it throws.
+  template <class Work>
+  void contain(const Work& work);
   // Lets the conversation deal with what stands in the scratch buffer.
   void take_from_client(std::size_t bytes);
   void take_from_server(std::size_t bytes);

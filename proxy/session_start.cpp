@@ -71,6 +71,8 @@ void Session::begin(const Greeting& greeting) {
   if (parts_.tls_required && !client_->is_tls())
     return refuse("28000", "hintd takes connections from beyond this machine only under TLS",
                   "connect with sslmode=require");
+  if (greeting.facts.mode == HintMode::kUnknown)
+    return refuse("22023", "invalid value for parameter \"hintd.mode\"", kHintModes);
   admitted_ = !draining_ && parts_.admit();
   if (!admitted_) {
     parts_.worker.counters.refused.add();

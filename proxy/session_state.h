@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "proxy/hint_mode.h"
 #include "proxy/worker.h"
 
 namespace hintd::proxy {
@@ -76,6 +77,7 @@ struct ClientFacts {
   std::string database;
   std::string application;
   bool replication = false;
+  HintMode mode = HintMode::kOn;  // that it asked for
 };
 
 }  // namespace hintd::proxy

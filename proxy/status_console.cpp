@@ -66,7 +66,9 @@ ConsoleTable Proxy::StatusConsole::status() const {
            {"statements", std::to_string(counts.statements)},
            {"hinted", std::to_string(hinted)},
            {"hints_refused_by_server", std::to_string(counts.injection_failures)},
-           {"telemetry_dropped", std::to_string(counts.telemetry_dropped)}}};
+           {"telemetry_dropped", std::to_string(counts.telemetry_dropped)},
+           {"learning", proxy_.parts_.learning ? proxy_.parts_.learning() : "off"},
+           {"internal_errors", std::to_string(counts.internal_errors)}}};
 }
 
 ConsoleTable Proxy::StatusConsole::stats() const {

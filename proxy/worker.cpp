@@ -51,6 +51,12 @@ bool Worker::is_trial(const Choice& choice) const {
          choice.decision.reason == DecisionReason::kExploring;
 }
 
+std::shared_ptr<const KnownStatement> Worker::statement(std::string_view text) {
+  std::shared_ptr<const KnownStatement> known;
+  failsafe_.run([&] { known = statements_.get(text); });
+  return known;
+}
+
 bool Worker::still_stands(const KnownStatement& statement, Choice& choice) {
   if (!is_trial(choice)) return true;
   if (parts_.trials->take(statement.query_template()->fingerprint)) return true;
@@ -70,6 +76,13 @@ Millis Worker::deadline_of(std::uint64_t fingerprint) const {
 }
 
 Choice Worker::choose(const KnownStatement* statement, BoundLiterals bound) {
+  Choice choice;
+  if (!failsafe_.run([&] { choice = choose_for(statement, std::move(bound)); }))
+    not_applied(choice, PassReason::kInternalError);
+  return choice;
+}
+
+Choice Worker::choose_for(const KnownStatement* statement, BoundLiterals bound) {
   Choice choice;
   choice.bound = std::move(bound);
   const auto pass = [&](PassReason reason) {
@@ -102,12 +115,18 @@ void Worker::finished(const Finished& finished) {
   counters.passed[static_cast<std::size_t>(finished.choice.pass)].add();
   if (!finished.error.empty()) counters.errors.add();
   if (finished.statement == nullptr || finished.statement->query_template() == nullptr) return;
+  failsafe_.run([&] { tell(finished); });
+}
 
+void Worker::tell(const Finished& finished) {
   const auto& query_template = *finished.statement->query_template();
   if (told_.size() > kMaxTold) told_.clear();
-  if (told_.insert(query_template.fingerprint).second)
-    parts_.events.record(
-        TemplateSeen{query_template.fingerprint, "", query_template.normalized, ""});
+  if (told_.insert(query_template.fingerprint).second &&
+      !parts_.events.record(
+          TemplateSeen{query_template.fingerprint, "", query_template.normalized, ""})) {
+    told_.erase(query_template.fingerprint);
+    counters.telemetry_dropped.add();
+  }
   totals.add(finished.statement->parsed.query_template, finished.latency, finished.choice.hint());
   QueryObserved event;
   event.time = parts_.clock.now();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/event.h"
+#include "core/failsafe.h"
 #include "core/latency_baseline.h"
 #include "core/optimizer.h"
 #include "proxy/counters.h"
@@ -26,11 +27,11 @@
 namespace hintd::proxy {
 
 // Hears of every statement that ran under the default without an error, after its client has its
-// answer. Thread-safe; never blocks.
+// answer. Thread-safe; never blocks. What it throws costs nobody anything: it is counted.
 class StatementTap {
  public:
   virtual ~StatementTap() = default;
-  virtual void ran(const KnownStatement& statement, Millis latency) noexcept = 0;
+  virtual void ran(const KnownStatement& statement, Millis latency) = 0;
 };
 
 // Why an arm was abandoned, as telemetry knows it.
@@ -92,16 +93,16 @@ struct Finished {
   std::string_view error;  // "sqlstate message"; empty on success
 };
 
-// Not thread-safe: one thread's.
+// Not thread-safe: one thread's. Fails open: what is thrown while it decides or tells costs the
+// statement its hint, and is counted.
 class Worker {
  public:
   explicit Worker(WorkerParts parts)
       : parts_(std::move(parts)), statements_(parts_.governance), reader_(parts_.optimizer) {}
 
   const WorkerParts& parts() const { return parts_; }
-  std::shared_ptr<const KnownStatement> statement(std::string_view text) {
-    return statements_.get(text);
-  }
+  // Null where it cannot be told.
+  std::shared_ptr<const KnownStatement> statement(std::string_view text);
   // Whether any statement could be hinted now: else nobody need look closely.
   bool steering() const {
     return !parts_.switches.off.load(std::memory_order_relaxed) &&
@@ -119,10 +120,16 @@ class Worker {
   // A run under the arm was stopped, refused or failed, and the statement runs again.
   void arm_failed(const KnownStatement& statement, const Choice& choice, std::string_view why);
 
+  // For what else must not end the thread.
+  Failsafe& failsafe() { return failsafe_; }
+  const Failsafe& failsafe() const { return failsafe_; }
+
   Counters counters;
   TemplateTotals totals;
 
  private:
+  Choice choose_for(const KnownStatement* statement, BoundLiterals bound);
+  void tell(const Finished& finished);
   Decision decide(const KnownStatement& statement, std::span<const std::uint64_t> literals);
   std::optional<Decision> trial(const Decision& decision, std::uint64_t fingerprint) const;
   bool is_trial(const Choice& choice) const;
@@ -130,6 +137,7 @@ class Worker {
   void watch(const Finished& finished);
 
   WorkerParts parts_;
+  Failsafe failsafe_{"internal_error"};
   StatementCache statements_;
   Optimizer::Reader reader_;
   LatencyBaseline baseline_;                // of statements that may be hinted

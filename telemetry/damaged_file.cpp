@@ -1,5 +1,6 @@
 #include "telemetry/damaged_file.h"
 
+#include "core/durable_file.h"
 #include "telemetry/database.h"
 #include "telemetry/schema.h"
 
@@ -10,26 +11,14 @@ std::filesystem::path with(const std::filesystem::path& path, const std::string&
   return path.string() + suffix;
 }
 
-std::filesystem::path free_name(const std::filesystem::path& path) {
-  auto name = with(path, ".damaged");
-  for (int i = 2; std::filesystem::exists(name); ++i)
-    name = with(path, ".damaged-" + std::to_string(i));
-  return name;
-}
-
 }  // namespace
 
 Result<std::filesystem::path> set_aside(const std::filesystem::path& path) {
-  auto name = free_name(path);
-  std::error_code error;
-  std::filesystem::rename(path, name, error);
-  if (error)
-    return fail(ErrorKind::kUnavailable,
-                "cannot set " + path.string() + " aside: " + error.message(),
-                "check that its folder is writable");
+  HINTD_TRY(auto name, hintd::set_aside(path, ".damaged"));
+  std::error_code ignored;
   // The log belongs to the file; the shared memory to nobody any more.
-  std::filesystem::rename(with(path, "-wal"), with(name, "-wal"), error);
-  std::filesystem::remove(with(path, "-shm"), error);
+  std::filesystem::rename(with(path, "-wal"), with(name, "-wal"), ignored);
+  std::filesystem::remove(with(path, "-shm"), ignored);
   return name;
 }
 

@@ -289,9 +289,14 @@ TEST_F(ProxyFaultsTest, SigtermSendsIdleClientsAwayAndLetsOthersFinish) {
 TEST_F(ProxyFaultsTest, TheDrainHasADeadline) {
   Serving serving({}, {"HINTD_PROXY_DRAIN_MS=200"});
   auto busy = logged_in(serving);
+  auto undecided = logged_in(serving);
+  ask(*undecided, "BEGIN");
   start_nap(*busy, "30");
   kill(serving.program().pid(), SIGTERM);
-  EXPECT_EQ(busy->read().type, 0);
+  for (auto* client : {busy.get(), undecided.get()}) {
+    EXPECT_EQ(field(client->read(), 'C'), "57P01");
+    EXPECT_EQ(client->read().type, 0);
+  }
   EXPECT_EQ(serving.program().finish().status, 0);
 }
 

@@ -101,12 +101,30 @@ TEST_F(ProxySessionsTest, ANotificationReachesAClientThatAsksNothing) {
   EXPECT_THAT(rows(*listener, "SELECT 5"), ElementsAre("5"));
 }
 
+TEST_F(ProxySessionsTest, HintsCanBeOffFromTheStart) {
+  const Serving serving({"--force-hints", "no_nestloop"});
+  const auto hinted = [](WireClient& client) {
+    rows(client, "SELECT 5");
+    return shown(client, "stats", "passed.hinted");
+  };
+  auto plain = logged_in(serving, {{"options", "-c hintd.mode=off"}});
+  EXPECT_EQ(hinted(*plain), "0");
+  auto client = logged_in(serving);
+  EXPECT_EQ(hinted(*client), "1");
+  WireClient wrong(serving.front());
+  const auto said =
+      wrong.log_in(serving.user(), serving.database(), {{"options", "-c hintd.mode=banana"}});
+  EXPECT_EQ(proxy::error_field(said.front().body, 'C'), "22023");
+}
+
 TEST_F(ProxySessionsTest, TheConsoleAnswersEveryTopic) {
   const Serving serving({"--force-hints", "no_nestloop"});
   auto client = logged_in(serving);
   EXPECT_THAT(rows(*client, "SELECT 5"), ElementsAre("5"));
   EXPECT_EQ(shown(*client, "status", "forced_hints"), "no_nestloop");
   EXPECT_EQ(shown(*client, "status", "clients"), "1");
+  EXPECT_EQ(shown(*client, "status", "learning"), "resting: the mode is observe");
+  EXPECT_EQ(shown(*client, "status", "internal_errors"), "0");
   EXPECT_EQ(shown(*client, "stats", "passed.hinted"), "1");
   EXPECT_EQ(shown(*client, "stats", "rows"), "1");
   const auto templates = rows(*client, "SHOW hintd.templates");

@@ -83,6 +83,18 @@ TEST_F(ServiceFaultsTest, AFileThatCannotBeUsedIsSetAsideAtTheStart) {
   EXPECT_EQ(test::run_program({"telemetry", "check", "--out", data_}).status, 0);
 }
 
+TEST_F(ServiceFaultsTest, PoliciesThatCannotBeReadAreSetAsideAtTheStart) {
+  const auto policies = data_ / "policies";
+  std::filesystem::create_directories(policies);
+  std::ofstream(policies / "state.json") << "{";
+  serve(data_);
+  if (HasFatalFailure()) return;
+  EXPECT_EQ(test::content_of(data_ / "policies.unreadable" / "state.json"), "{");
+  EXPECT_THAT(log(), HasSubstr("policies_unreadable"));
+  EXPECT_TRUE(client_->query("SELECT 6 * 7"));
+  EXPECT_EQ(serving_->program().finish_after(SIGTERM).status, 0);
+}
+
 TEST_F(ServiceFaultsTest, DamageThatIsMetWhileServingCostsNoStatementAndTheFileIsReplaced) {
   {
     serve(data_);

@@ -90,6 +90,20 @@ TEST_P(AttemptsTest, AfterTheFirstRowNothingIsStopped) {
   EXPECT_FALSE(talk.conversation->stop_at_limit());
 }
 
+TEST_P(AttemptsTest, ANoticeIsHeardAtOnceAndNothingIsStoppedAfterIt) {
+  auto talk = plain();
+  talk.server(kKey);
+  steer_by(talk, rule_for_arm());
+  talk.client(kSelect);
+  talk.heard();
+  const auto notice = message('N', "SNOTICE" + std::string(2, '\0'));
+  talk.server(complete("SET") + rows_described() + notice);
+  EXPECT_EQ(talk.heard(), rows_described() + notice);
+  EXPECT_FALSE(talk.conversation->stop_at_limit());
+  talk.server(complete("SELECT 0") + ready());
+  EXPECT_EQ(talk.heard(), complete("SELECT 0") + ready());
+}
+
 TEST_P(AttemptsTest, TheServersLastWordsAreHeardThoughTheRunIsStopped) {
   auto talk = plain();
   talk.server(kKey);

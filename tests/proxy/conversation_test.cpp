@@ -59,9 +59,11 @@ TEST_P(ConversationTest, AnErrorKeepsItsPosition) {
 }
 
 TEST_P(ConversationTest, OnlyOneListedSelectIsHinted) {
-  for (const auto* sql : {"UPDATE t SET a = 1", "SELECT nextval('s')", "SELECT 1; SELECT 2",
-                          "SELECT a FROM t FOR UPDATE", "SELECT name FROM pg_settings", "BEGIN",
-                          "WITH x AS (DELETE FROM t RETURNING a) SELECT a FROM x", "not sql", ""}) {
+  for (const auto* sql :
+       {"UPDATE t SET a = 1", "SELECT nextval('s')", "SELECT 1; SELECT 2",
+        "SELECT a FROM t FOR UPDATE", "SELECT name FROM pg_settings", "BEGIN",
+        "WITH x AS (DELETE FROM t RETURNING a) SELECT a FROM x", "not sql", "",
+        "SELECT a FROM t TABLESAMPLE system(10)", "SELECT a OPERATOR(public.+) 1 FROM t"}) {
     auto talk = hinting();
     talk.client(query(sql));
     EXPECT_EQ(talk.sent(), query(sql));
@@ -331,52 +333,6 @@ TEST_P(ConversationTest, ShowIsAnsweredWithoutTheServer) {
   EXPECT_THAT(talk.heard(), EndsWith(row("x").substr(0, 0) + complete("SHOW") + ready()));
   talk.client(query("show hintd.nothing"));
   EXPECT_EQ(talk.sent(), query("show hintd.nothing")) << "the server says that it knows none";
-}
-
-TEST_P(ConversationTest, StatementsAreToldWithRowsErrorsAndArm) {
-  auto talk = hinting();
-  talk.client(query("SELECT a FROM t"));
-  talk.server(complete("SET") + row("1") + row("2") + complete("SELECT 2") + ready());
-  talk.client(query("SELECT a FROM t FOR UPDATE"));
-  talk.server(error("55P03") + ready());
-  ASSERT_EQ(talk.events.statements.size(), 2U);
-  const auto& [hinted, failed] = std::tie(talk.events.statements[0], talk.events.statements[1]);
-  EXPECT_EQ(hinted.decision.arm, kArm);
-  EXPECT_EQ(hinted.rows, 2);
-  EXPECT_EQ(hinted.bytes, static_cast<std::int64_t>(2 * row("1").size()));
-  EXPECT_GE(hinted.latency, hinted.first_row);
-  EXPECT_EQ(failed.decision.arm, kDefaultArm);
-  EXPECT_EQ(failed.error, "55P03: something is wrong");
-}
-
-TEST_P(ConversationTest, AStatementIsToldAsOneWhereverItsLiteralsStand) {
-  auto talk = plain();
-  const auto id_told = [&](const std::string& said, const std::string& answer) {
-    talk.client(said);
-    talk.server(answer);
-    return talk.events.statements.back().statement;
-  };
-  const auto simple = [&](const std::string& sql) {
-    return id_told(query(sql), complete("SELECT 0") + ready());
-  };
-  const auto answer = bound() + complete("SELECT 0") + ready();
-  const auto with_5 = simple("SELECT a FROM t WHERE b = 5");
-  EXPECT_NE(with_5, 0U);
-  EXPECT_NE(simple("SELECT a FROM t WHERE b = 6"), with_5);
-  const auto prepare = parse("s", "SELECT a FROM t WHERE b = $1");
-  EXPECT_EQ(id_told(prepare + bind("", "s", {"5"}) + execute() + sync(), parsed() + answer),
-            with_5);
-  EXPECT_NE(id_told(bind("", "s", {"6"}) + execute() + sync(), answer), with_5);
-  EXPECT_EQ(id_told(bind("", "s") + execute() + sync(), answer), 0U) << "no value is known";
-}
-
-TEST_P(ConversationTest, AFullTelemetryQueueIsCountedAndNothingElse) {
-  auto talk = plain();
-  talk.events.full = true;
-  talk.client(query("SELECT a FROM t"));
-  talk.server(complete("SELECT 0") + ready());
-  EXPECT_EQ(talk.heard(), complete("SELECT 0") + ready());
-  EXPECT_EQ(talk.worker.counters.telemetry_dropped.get(), 1);
 }
 
 TEST_P(ConversationTest, MessagesTooLongToHoldPassThrough) {

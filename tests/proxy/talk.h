@@ -2,6 +2,7 @@
 // size, and what each of them would hear comes out.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,10 @@ class KeptEvents final : public EventSink {
   bool record(Event event) noexcept override {
     if (full) return false;
     if (auto* observed = std::get_if<QueryObserved>(&event)) statements.push_back(*observed);
+    if (auto* seen = std::get_if<TemplateSeen>(&event)) templates.push_back(*seen);
     return true;
   }
+  std::vector<TemplateSeen> templates;
   std::vector<QueryObserved> statements;
   bool full = false;
 };
@@ -39,6 +42,14 @@ class OneTrial final : public Trials {
   void ended(const TrialEnd& end) noexcept override { ends.push_back(end); }
   std::optional<Trial> trial;
   std::vector<TrialEnd> ends;
+};
+
+class Tap final : public StatementTap {
+ public:
+  void ran(const KnownStatement&, Millis) override {
+    if (heard) heard();
+  }
+  std::function<void()> heard;
 };
 
 class NoConsole final : public Console {
@@ -133,15 +144,16 @@ inline const std::string kOurAnswers = bound() + row("force_custom_plan") + comp
 
 class Talk {
  public:
-  // `fragment`: bytes that arrive at a time.
-  explicit Talk(std::optional<ArmId> forced = std::nullopt, std::size_t fragment = 1 << 20)
+  // `fragment`: bytes that arrive at a time. `logged_in`: what comes before is over.
+  explicit Talk(std::optional<ArmId> forced = std::nullopt, std::size_t fragment = 1 << 20,
+                bool logged_in = true)
       : worker({injections,
                 governance,
                 optimizer,
                 events,
                 clock,
                 switches,
-                nullptr,
+                &tap,
                 "shop",
                 {},
                 nullptr,
@@ -149,6 +161,7 @@ class Talk {
                 forced}),
         fragment_(fragment) {
     conversation.emplace(worker, console, ClientFacts{"ann", "shop", "web", false});
+    if (!logged_in) return;
     server(authenticated());
     heard();
     sent();
@@ -182,6 +195,7 @@ class Talk {
   SystemClock clock;
   Switches switches;
   NoConsole console;
+  Tap tap;
   OneTrial trials;
   Worker worker;
   std::optional<Conversation> conversation;
