@@ -17,6 +17,7 @@ using test::WireMessage;
 struct Step {
   std::string said;
   int ready = 1;
+  bool cancel = false;  // by another connection, once the server is at it
 };
 struct Script {
   std::string name;
@@ -175,7 +176,18 @@ std::vector<Script> corpus() {
         {query("NOTIFY news, 'extra'")},
         {query("DO $$ BEGIN RAISE NOTICE 'hello'; RAISE WARNING 'careful'; END $$")},
         {query("SELECT count(*) FROM corpus")},
+        {query("SELECT to_tsquery('english', 'the'), a FROM corpus WHERE a < 3")},
         {query("UNLISTEN *")}}},
+      {"cancels",
+       {{query("SELECT pg_sleep(600)"), 1, true},
+        {query("SELECT count(*) FROM corpus a, corpus b, corpus c, corpus d"), 1, true},
+        {whole_batch("SELECT count(*) FROM corpus a, corpus b, corpus c, corpus d WHERE a.a > $1",
+                     {"0"}),
+         1, true},
+        {query("BEGIN")},
+        {query("SELECT pg_sleep(600)"), 1, true},
+        {query("ROLLBACK")},
+        {query("SELECT count(*) FROM corpus")}}},
       {"huge rows",
        {{query("SELECT repeat('x', 3000000)")},
         {query("SELECT repeat(b, 1000) FROM corpus ORDER BY a LIMIT 300")},
@@ -204,6 +216,17 @@ std::vector<WireMessage> comparable(std::vector<WireMessage> messages) {
   return messages;
 }
 
+void cancel_once_at_it(const WireClient& client, const proxy::Address& address) {
+  auto watching = database::Connection::open({test::cluster_dsn(), std::chrono::seconds(5), false});
+  ASSERT_TRUE(watching) << watching.error().text();
+  const auto active = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid = " +
+                      std::to_string(client.process());
+  for (std::string busy = "0"; busy == "0";) busy = *(*watching->query(active))[0][0];
+  WireClient another(address);
+  another.send(client.cancel_packet());
+  EXPECT_EQ(another.read().type, 0);
+}
+
 std::vector<WireMessage> play(const Script& script, const proxy::Address& address,
                               const std::string& user, const std::string& database,
                               bool byte_by_byte = false) {
@@ -214,6 +237,7 @@ std::vector<WireMessage> play(const Script& script, const proxy::Address& addres
       for (const char byte : step.said) client.send({&byte, 1});
     else
       client.send(step.said);
+    if (step.cancel) cancel_once_at_it(client, address);
     const auto answer = client.read_until_ready(step.ready);
     heard.insert(heard.end(), answer.begin(), answer.end());
   }

@@ -109,6 +109,9 @@ class WireClient {
     return said;
   }
 
+  // The server's, once logged in.
+  std::uint32_t process() const { return proxy::read_u32(key_.data()); }
+
   // A cancel request for this session, to be sent over another connection.
   std::string cancel_packet() const {
     proxy::MessageWriter packet;
