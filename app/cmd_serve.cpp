@@ -26,6 +26,7 @@
 #include "proxy/proxy.h"
 #include "safety/guard_file.h"
 #include "telemetry/damaged_file.h"
+#include "telemetry/reader.h"
 
 namespace hintd::app {
 namespace {
@@ -182,6 +183,14 @@ class Service {
                 "name one of config/hints.yaml");
   }
 
+  static void recall_samples(const telemetry::TelemetryConfig& config, StatementSamples& samples) {
+    auto reader = telemetry::Reader::open(config.path);
+    if (!reader) return;
+    const auto kept = reader->read_samples();
+    if (!kept) return log_warning("samples_unreadable", {{"error", kept.error().text()}});
+    for (const auto& [fingerprint, sql] : *kept) samples.keep(fingerprint, sql);
+  }
+
   // Past its limit a client is told so; past the system's it would be left waiting.
   proxy::ProxyConfig proxy_config() const {
     auto config = settings_.proxy;
@@ -199,6 +208,7 @@ class Service {
     HINTD_TRY(const auto forced, forced_arm(house.catalogue()));
     const GuardKeeper guards(*house.supervisor, house.catalogue(), guards_file(), guards_.get());
     StatementSamples samples;
+    recall_samples(house.settings().telemetry, samples);
     InlineTrials trials(house, clock_);
     std::optional<BackgroundLearning> learning;
     learning.emplace(house, upkeep, resources, samples, trials);

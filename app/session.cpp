@@ -35,7 +35,8 @@ void Session::introduce(const ParsedQuery& parsed, const Statement& statement) {
   const auto& query_template = *parsed.query_template;
   if (!told_.insert(query_template.fingerprint).second) return;
   parts_.events.record(TemplateSeen{query_template.fingerprint, statement.name,
-                                    query_template.normalized, statement.query_class});
+                                    query_template.normalized, statement.query_class,
+                                    statement.sql});
 }
 
 Result<PlannedState> Session::plan(const std::string& sql, const ParsedQuery& parsed) {

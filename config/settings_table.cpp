@@ -152,6 +152,7 @@ const std::vector<SettingRow>& rows() {
       {"telemetry.minute_days", HINTD_AT(telemetry.minute_days), "days", range(0, 36500), "sums by the minute are deleted after this; 0 keeps all"},
       {"telemetry.hour_days", HINTD_AT(telemetry.hour_days), "days", range(0, 36500), "sums by the hour are deleted after this; 0 keeps all"},
       {"telemetry.day_days", HINTD_AT(telemetry.day_days), "days", range(0, 36500), "sums by the day are deleted after this; 0 keeps all"},
+      {"telemetry.keep_samples", HINTD_AT(telemetry.keep_samples), "", any(), "keep one statement of each template as it came, literals and all, so that the page can show its plans after a restart too; false: what was kept is deleted"},
       {"telemetry.report_cache.ttl_ms", HINTD_AT(telemetry.report_cache.ttl), "ms", range(0, 3.6e6), "a report the dashboard gave is given again for so long, where nothing but further statements came; 0: never"},
       {"telemetry.report_cache.max_bytes", HINTD_AT(telemetry.report_cache.max_bytes), "bytes", range(0, 1e10), "reports kept, together; those not asked for longest go first"},
       {"telemetry.backup.every_h", HINTD_AT(telemetry.backup.every_h), "h", range(0, 8760), "time between two backups that hintd serve makes; 0: none"},

@@ -42,6 +42,7 @@ struct TemplateSeen {
   std::string name;         // the workload's own name; empty where there is none
   std::string normalized;   // never holds literals
   std::string query_class;  // the workload's class; empty where there is none
+  std::string sample = {};  // a statement as it came, for a sink that was asked to keep those
 };
 
 enum class RunKind : std::uint8_t { kUser, kExplorer };

@@ -143,8 +143,7 @@ std::string phases(const Report& report) {
   for (const auto& phase : report.phases) {
     table.add({phase.name, count_text(phase.queries), ms_text(phase.latency_ms.p50),
                ms_text(phase.latency_ms.p95), ms_text(phase.latency_ms.p99),
-               percent_text(phase.success_rate()),
-               count_text(std::llround(phase.queries_per_hour())),
+               telemetry::success_text(phase), count_text(std::llround(phase.queries_per_hour())),
                percent_text(phase.hinted_share()), count_text(phase.timed_out)});
   }
   return table.empty() ? "" : table.html();

@@ -122,8 +122,8 @@ void Worker::tell(const Finished& finished) {
   const auto& query_template = *finished.statement->query_template();
   if (told_.size() > kMaxTold) told_.clear();
   if (told_.insert(query_template.fingerprint).second &&
-      !parts_.events.record(
-          TemplateSeen{query_template.fingerprint, "", query_template.normalized, ""})) {
+      !parts_.events.record(TemplateSeen{query_template.fingerprint, "", query_template.normalized,
+                                         "", finished.statement->text})) {
     told_.erase(query_template.fingerprint);
     counters.telemetry_dropped.add();
   }

@@ -73,12 +73,13 @@ Result<EventStore::Statements> EventStore::Statements::prepare(Database& databas
             database.prepare("INSERT INTO phases (run_id, name, started) VALUES (?, ?, ?)"));
   HINTD_TRY(
       auto template_seen,
-      database.prepare("INSERT INTO templates (fingerprint, name, query_class, normalized) "
-                       "VALUES (?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET "
+      database.prepare("INSERT INTO templates (fingerprint, name, query_class, normalized, sample) "
+                       "VALUES (?, ?, ?, ?, nullif(?, '')) ON CONFLICT (fingerprint) DO UPDATE SET "
                        // Who sees a template first may not know what the workload calls it.
                        "name = coalesce(nullif(excluded.name, ''), name), "
                        "query_class = coalesce(nullif(excluded.query_class, ''), query_class), "
-                       "normalized = coalesce(nullif(excluded.normalized, ''), normalized)"));
+                       "normalized = coalesce(nullif(excluded.normalized, ''), normalized), "
+                       "sample = coalesce(sample, excluded.sample)"));
   HINTD_TRY(auto template_id, database.prepare("SELECT id FROM templates WHERE fingerprint = ?"));
   HINTD_TRY(auto observation,
             database.prepare("INSERT INTO observations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -101,23 +102,27 @@ Result<EventStore::Statements> EventStore::Statements::prepare(Database& databas
 Result<std::unique_ptr<EventStore>> EventStore::open(const TelemetryConfig& config) {
   HINTD_TRY(auto database, Database::open(config.path, Database::Access::kReadWrite));
   HINTD_TRY_STATUS(prepare_for_writing(database));
+  if (!config.keep_samples)
+    HINTD_TRY_STATUS(
+        database.execute("UPDATE templates SET sample = NULL WHERE sample IS NOT NULL"));
   HINTD_TRY(auto statements, Statements::prepare(database));
   HINTD_TRY(auto arms, Dictionary::create(database, "arms"));
   HINTD_TRY(auto reasons, Dictionary::create(database, "reasons"));
   HINTD_TRY(auto errors, Dictionary::create(database, "errors"));
-  return std::unique_ptr<EventStore>(new EventStore(std::move(database), std::move(statements),
-                                                    std::move(arms), std::move(reasons),
-                                                    std::move(errors), config.retention_days));
+  return std::unique_ptr<EventStore>(new EventStore(
+      std::move(database), std::move(statements), std::move(arms), std::move(reasons),
+      std::move(errors), config.retention_days, config.keep_samples));
 }
 
 EventStore::EventStore(Database database, Statements statements, Dictionary arms,
-                       Dictionary reasons, Dictionary errors, int retention_days)
+                       Dictionary reasons, Dictionary errors, int retention_days, bool keep_samples)
     : database_(std::move(database)),
       statements_(std::make_unique<Statements>(std::move(statements))),
       arms_(std::move(arms)),
       reasons_(std::move(reasons)),
       errors_(std::move(errors)),
-      retention_days_(retention_days) {}
+      retention_days_(retention_days),
+      keep_samples_(keep_samples) {}
 
 EventStore::~EventStore() = default;
 
@@ -186,7 +191,7 @@ Status EventStore::store(const PhaseStarted& event) {
 
 Status EventStore::store(const TemplateSeen& event) {
   return statements_->template_seen.run(bits(event.fingerprint), event.name, event.query_class,
-                                        event.normalized);
+                                        event.normalized, keep_samples_ ? event.sample : "");
 }
 
 Status EventStore::store(const QueryObserved& event) {

@@ -70,7 +70,7 @@ class EventStore {
   };
 
   EventStore(Database database, Statements statements, Dictionary arms, Dictionary reasons,
-             Dictionary errors, int retention_days);
+             Dictionary errors, int retention_days, bool keep_samples);
 
   Status write_in_transaction(std::span<const Event> events, const Losses& losses);
   Status store(const RunStarted& event);
@@ -97,6 +97,7 @@ class EventStore {
   Dictionary errors_;
   std::unordered_map<std::uint64_t, std::int64_t> templates_;
   int retention_days_;
+  bool keep_samples_;
   Position position_;
   Losses losses_;  // as of the batch being written
 };

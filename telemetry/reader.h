@@ -40,6 +40,8 @@ class Reader {
 
   // Texts without literals, by fingerprint.
   Result<std::map<std::uint64_t, std::string>> read_templates();
+  // Statements as they came, by fingerprint, where telemetry.keep_samples asked for them.
+  Result<std::map<std::uint64_t, std::string>> read_samples();
 
  private:
   Reader(Database database, LedgerFeed feed)

@@ -67,4 +67,14 @@ Result<std::map<std::uint64_t, std::string>> Reader::read_templates() {
   return texts;
 }
 
+Result<std::map<std::uint64_t, std::string>> Reader::read_samples() {
+  HINTD_TRY(auto rows, database_.prepare(
+                           "SELECT fingerprint, sample FROM templates WHERE sample IS NOT NULL"));
+  std::map<std::uint64_t, std::string> samples;
+  HINTD_TRY_STATUS(rows.for_each([&](const Statement& row) {
+    samples.emplace(static_cast<std::uint64_t>(row.integer(0)), row.text(1));
+  }));
+  return samples;
+}
+
 }  // namespace hintd::telemetry

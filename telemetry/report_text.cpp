@@ -92,8 +92,7 @@ std::string phases_text(const Report& report) {
                    "hinted", "re-run"});
   for (const auto& phase : report.phases) {
     table.add({phase.name, count_text(phase.queries), ms_text(phase.latency_ms.p50),
-               ms_text(phase.latency_ms.p95), ms_text(phase.latency_ms.p99),
-               percent_text(phase.success_rate()),
+               ms_text(phase.latency_ms.p95), ms_text(phase.latency_ms.p99), success_text(phase),
                count_text(std::llround(phase.queries_per_hour())),
                percent_text(phase.hinted_share()), count_text(phase.timed_out)});
   }
@@ -189,6 +188,10 @@ std::string headline_text(const Report& report) {
 
 }  // namespace
 
+std::string success_text(const PhaseReport& phase) {
+  return phase.queries == 0 ? "-" : percent_text(phase.success_rate());
+}
+
 std::string hedging_text(const HedgingReport& hedging) {
   return "an arm joined " + count_text(hedging.joined) + " slow statements and won " +
          count_text(hedging.won) + "; the runs that lost took " +
@@ -209,8 +212,11 @@ std::vector<std::string> headline(const Report& report) {
   const auto& seen = report.seen;
   if (seen.queries() == 0)
     return {"No final evaluation: the run ended before one (" + outcome_text(report) + ")."};
-  const auto direction = seen.speedup >= 1 ? times_text(seen.speedup) + " faster than under"
-                                           : times_text(1 / seen.speedup) + " slower than under";
+  const bool faster = seen.speedup >= 1;
+  const auto times = times_text(faster ? seen.speedup : 1 / seen.speedup);
+  const auto direction = times == times_text(1)
+                             ? "as fast as under"
+                             : times + (faster ? " faster" : " slower") + " than under";
   const auto captured = seen.gain_captured
                             ? "That is " + percent_text(*seen.gain_captured) +
                                   " of what the best hint set for each query would win."

@@ -10,6 +10,9 @@ namespace hintd::telemetry {
 // The answer, sentence by sentence: how much faster, how much of what was possible, what got worse.
 std::vector<std::string> headline(const Report& report);
 
+// The share of a phase's queries that succeeded; "-" where there were none.
+std::string success_text(const PhaseReport& phase);
+
 // What running two plans side by side won and cost, one line.
 std::string hedging_text(const HedgingReport& hedging);
 

@@ -7,7 +7,8 @@ namespace hintd::telemetry {
 namespace {
 
 // Times are microseconds since 1970, durations microseconds, 64-bit hashes signed integers.
-// Literals are nowhere: templates.normalized has $n for them, and errors lose what was quoted.
+// Literals are nowhere but in templates.sample, where telemetry.keep_samples asks for it:
+// templates.normalized has $n for them, and errors lose what was quoted.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
@@ -156,8 +157,12 @@ CREATE INDEX safety_events_time ON safety_events (time);
 CREATE INDEX training_steps_time ON training_steps (time);
 )sql";
 
+// A statement as it came.
+constexpr const char* kVersion4 = "ALTER TABLE templates ADD COLUMN sample TEXT;";
+
 // kMigrations[n] leads from version n to n + 1.
-constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2, kVersion3};
+constexpr std::array<const char*, kSchemaVersion> kMigrations = {kVersion1, kVersion2, kVersion3,
+                                                                 kVersion4};
 
 Result<bool> has_nothing(Database& database) {
   HINTD_TRY(const auto application, database.integer("PRAGMA application_id"));

@@ -9,7 +9,7 @@
 namespace hintd::telemetry {
 
 inline constexpr std::int64_t kApplicationId = 0x68696e74;  // "hint"
-inline constexpr std::int64_t kSchemaVersion = 3;
+inline constexpr std::int64_t kSchemaVersion = 4;
 
 // kCorrupt when the file is another application's, or empty; kConflict when a newer hintd wrote it.
 // Changes nothing.

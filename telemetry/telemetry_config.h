@@ -53,6 +53,10 @@ struct TelemetryConfig {
   int hour_days = 180;
   int day_days = 3650;
 
+  // Keep one statement of each template as it came, its literals among it. Off, what was kept is
+  // deleted when the writer opens the file.
+  bool keep_samples = false;
+
   // Of the reports that the dashboard gives.
   QueryCacheConfig report_cache;
 

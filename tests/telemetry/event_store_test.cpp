@@ -57,6 +57,24 @@ TEST_F(EventStoreTest, ATemplateIsStoredOnceAndItsLastNameWins) {
             "top_customersjoinsselect $1");
 }
 
+TEST_F(EventStoreTest, AStatementAsItCameIsKeptWhereThatWasAskedForAndNotLonger) {
+  const TemplateSeen seen{7, "", "select $1", "", "select 'secret'"};
+  const auto sample = [this] { return value("SELECT coalesce(sample, 'none') FROM templates"); };
+  store({a_run(), seen});
+  EXPECT_EQ(sample(), "none");
+  config_.keep_samples = true;
+  auto another = seen;
+  another.sample = "select 'another'";
+  store({seen, another, TemplateSeen{7, "orders", "select $1", ""}});
+  EXPECT_EQ(sample(), "select 'secret'");
+  auto reader = Reader::open(config_.path);
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(reader->read_samples()->at(7), "select 'secret'");
+  config_.keep_samples = false;
+  store({a_run()});
+  EXPECT_EQ(sample(), "none");
+}
+
 TEST_F(EventStoreTest, ATemplateKeepsItsNameWhenSeenByThoseWhoKnowNone) {
   store({a_run(), TemplateSeen{7, "orders", "SELECT $1", "analytical"},
          TemplateSeen{7, "", "SELECT $1", ""}});

@@ -61,7 +61,8 @@ TEST_F(ReaderRunsTest, AFileOfTheFirstVersionIsReadAndBroughtUpToDate) {
     ASSERT_TRUE(
         database->execute("DROP TABLE rollups; DROP TABLE rollup_state; DROP INDEX "
                           "observations_time; DROP INDEX safety_events_time; DROP INDEX "
-                          "training_steps_time; PRAGMA user_version = 1"));
+                          "training_steps_time; ALTER TABLE templates DROP COLUMN sample; PRAGMA "
+                          "user_version = 1"));
   }
   EXPECT_EQ(runs(a_run().arms).at(0).statement, 0U);
   auto query = a_query(2, 2);

@@ -103,6 +103,8 @@ TEST_F(ReportOutputTest, ASlowdownIsCalledSlower) {
   query.oracle_ms = 50;
   report.seen = summarise({query});
   EXPECT_THAT(headline(report).front(), HasSubstr("2.00x slower than"));
+  report.seen.speedup = 0.999;
+  EXPECT_THAT(headline(report).front(), HasSubstr("ran as fast as under PostgreSQL's"));
 }
 
 TEST_F(ReportOutputTest, AnInterruptedRunSaysThatThereIsNoEvaluation) {
