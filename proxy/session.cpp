@@ -41,7 +41,8 @@ void Session::drain() {
   draining_ = true;
   if (stage_ == Stage::kClosed) return;
   if (!conversation_) return close();
-  if (conversation_->idle()) end();
+  // One that is no longer relayed only waits for its client to have read.
+  if (stage_ == Stage::kRelay && conversation_->idle()) end();
 }
 
 void Session::end() {

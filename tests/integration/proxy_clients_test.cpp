@@ -1,5 +1,5 @@
-// Real clients through the proxy: what they see with a hint before every eligible statement is what
-// they see without hints.
+// Real clients: what they see through the proxy, without hints and with one before every eligible
+// statement, is what they see of the server itself.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,9 +33,27 @@ class ProxyClientsTest : public testing::Test {
       ASSERT_TRUE(connection->query(sql));
   }
 
-  static std::string url(const Serving& serving) {
-    return "postgresql://" + serving.user() + "@127.0.0.1:" + std::to_string(serving.front().port) +
-           "/" + serving.database();
+  // What a client is given to connect with.
+  struct Target {
+    std::string dsn;
+    std::string url;
+    std::string user;
+  };
+
+  static Target through(const Serving& serving) {
+    return {serving.dsn(),
+            "postgresql://" + serving.user() +
+                "@127.0.0.1:" + std::to_string(serving.front().port) + "/" + serving.database(),
+            serving.user()};
+  }
+
+  // The test cluster listens on a unix socket alone.
+  Target direct() const {
+    const auto server = *database::find_server(dsn_);
+    return {dsn_,
+            "postgresql://" + server.user + "@localhost/" + server.database +
+                "?host=" + server.host + "&port=" + std::to_string(server.port),
+            server.user};
   }
 
   static std::string run(const std::vector<std::string>& command) {
@@ -59,23 +77,31 @@ class ProxyClientsTest : public testing::Test {
     std::string without;
     {
       const Serving serving({}, {}, dsn_);
-      without = run(command(serving));
+      without = run(command(through(serving)));
     }
     const Serving serving({"--force-hints", "hash_indexonly_seq"}, {}, dsn_);
-    EXPECT_EQ(run(command(serving)), without);
+    EXPECT_EQ(run(command(through(serving))), without);
     EXPECT_GT(hinted(serving), 0);
     return without;
+  }
+
+  // The client's output; expects the same from the server itself, without hints and with them.
+  template <class Command>
+  std::string same_as_direct(const Command& command) {
+    auto said = run(command(direct()));
+    EXPECT_EQ(same_with_hints(command), said);
+    return said;
   }
 
   std::string dsn_;
 };
 
 TEST_F(ProxyClientsTest, Psql) {
-  const auto out = same_with_hints([](const Serving& serving) {
+  const auto out = same_as_direct([](const Target& target) {
     return std::vector<std::string>{"/usr/bin/psql",
                                     "-X",
                                     "-d",
-                                    serving.dsn(),
+                                    target.dsn,
                                     "-c",
                                     "SELECT a, b FROM clients WHERE a < 3",
                                     "-c",
@@ -131,9 +157,8 @@ TEST_F(ProxyClientsTest, Libpqxx) {
 TEST_F(ProxyClientsTest, Psycopg2AndPsycopg3) {
   if (!std::filesystem::exists("/usr/lib/python3/dist-packages/psycopg"))
     GTEST_SKIP() << "install python3-psycopg2 and python3-psycopg";
-  const auto out = same_with_hints([](const Serving& serving) {
-    return std::vector<std::string>{"/usr/bin/python3", kClients / "psycopg_client.py",
-                                    serving.dsn()};
+  const auto out = same_as_direct([](const Target& target) {
+    return std::vector<std::string>{"/usr/bin/python3", kClients / "psycopg_client.py", target.dsn};
   });
   EXPECT_THAT(out, HasSubstr("copied (1000, 'row 999')"));
   EXPECT_THAT(out, HasSubstr("42703 8"));
@@ -143,11 +168,12 @@ TEST_F(ProxyClientsTest, Jdbc) {
   const std::string driver = "/usr/share/java/postgresql.jar";
   if (!have("java") || !std::filesystem::exists(driver))
     GTEST_SKIP() << "install libpostgresql-jdbc-java and openjdk-17-jdk-headless";
-  const auto out = same_with_hints([&](const Serving& serving) {
+  // It knows no unix sockets, on which alone the test cluster listens.
+  const auto out = same_with_hints([&](const Target& target) {
+    auto url = target.url;
     return std::vector<std::string>{
         "/usr/bin/java", "-cp", driver, kClients / "JdbcClient.java",
-        "jdbc:" + url(serving).replace(13, serving.user().size() + 1, "") +
-            "?user=" + serving.user()};
+        "jdbc:" + url.replace(13, target.user.size() + 1, "") + "?user=" + target.user};
   });
   EXPECT_THAT(out, HasSubstr("cancelled 57014"));
   EXPECT_THAT(out, HasSubstr("1=after the cancel"));
@@ -156,9 +182,9 @@ TEST_F(ProxyClientsTest, Jdbc) {
 TEST_F(ProxyClientsTest, Node) {
   if (!have("node") || !have("npm")) GTEST_SKIP() << "install nodejs and npm";
   run({"/usr/bin/env", "npm", "ci", "--silent", "--prefix", kClients / "node"});
-  const auto out = same_with_hints([&](const Serving& serving) {
+  const auto out = same_as_direct([&](const Target& target) {
     return std::vector<std::string>{"/usr/bin/env", "node", kClients / "node" / "client.js",
-                                    url(serving)};
+                                    target.url};
   });
   EXPECT_THAT(out, HasSubstr("notified hello"));
 }
