@@ -53,6 +53,8 @@ struct QueryObserved {
   std::uint64_t fingerprint = 0;
   std::uint64_t statement = 0;  // PlanMemory::id_of; 0 where it is not known
   Decision decision;
+  // Why no hint could be put, whatever was decided: a name that lasts; empty: see decision.reason.
+  std::string_view passed = {};
   RunKind kind = RunKind::kUser;
   Millis latency{0};       // end to end as the user felt it: deciding, hinting, a re-run included
   Millis arm_latency{0};   // of the run under the arm alone; up to the deadline when timed_out

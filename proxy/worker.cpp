@@ -20,6 +20,21 @@ std::uint64_t id_of(const KnownStatement& statement, const Choice& choice) {
   return known ? PlanMemory::id_of(statement.query_template()->fingerprint, literals) : 0;
 }
 
+// What says more than the decision's own reason.
+std::string_view passed_beside_decision(PassReason pass) {
+  switch (pass) {
+    case PassReason::kHinted:
+    case PassReason::kHedged:
+    case PassReason::kObserving:
+    case PassReason::kDefault:
+    case PassReason::kNeedsPlan:
+    case PassReason::kGuarded:
+      return {};
+    default:
+      return to_string(pass);
+  }
+}
+
 }  // namespace
 
 Decision Worker::decide(const KnownStatement& statement, std::span<const std::uint64_t> literals) {
@@ -133,6 +148,7 @@ void Worker::tell(const Finished& finished) {
   event.fingerprint = query_template.fingerprint;
   event.statement = id_of(*finished.statement, finished.choice);
   event.decision = finished.choice.decision;
+  event.passed = passed_beside_decision(finished.choice.pass);
   event.latency = finished.latency;
   event.arm_latency = finished.latency - finished.lost;
   if (finished.choice.decision.patience > Millis::zero()) event.lost = finished.lost;

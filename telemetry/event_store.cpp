@@ -198,7 +198,8 @@ Status EventStore::store(const QueryObserved& event) {
   HINTD_TRY(const auto phase, phase_id(event.time));
   HINTD_TRY(const auto query_template, template_id(event.fingerprint));
   HINTD_TRY(const auto arm, arm_id(event.decision.arm));
-  HINTD_TRY(const auto reason, reasons_.id(to_string(event.decision.reason)));
+  const auto why = event.passed.empty() ? to_string(event.decision.reason) : event.passed;
+  HINTD_TRY(const auto reason, reasons_.id(why));
   HINTD_TRY(const auto error, error_id(event.error));
   return statements_->observation.run(
       phase, query_template, arm, reason, std::int64_t{event.kind == RunKind::kExplorer},

@@ -25,7 +25,9 @@ TEST_P(TellingTest, StatementsAreToldWithRowsErrorsAndArm) {
   EXPECT_EQ(hinted.rows, 2);
   EXPECT_EQ(hinted.bytes, static_cast<std::int64_t>(2 * row("1").size()));
   EXPECT_GE(hinted.latency, hinted.first_row);
+  EXPECT_EQ(hinted.passed, "");
   EXPECT_EQ(failed.decision.arm, kDefaultArm);
+  EXPECT_EQ(failed.passed, "not_eligible");
   EXPECT_EQ(failed.error, "55P03: something is wrong");
 }
 

@@ -125,6 +125,14 @@ TEST_F(EventStoreTest, EventsBeforeAnyPhaseGetOneNamedAfterTheCommand) {
   EXPECT_EQ(read().phases[0].name, "demo");
 }
 
+TEST_F(EventStoreTest, WhyNoHintCouldBePutIsTheReasonThatIsKept) {
+  auto query = a_query(1, 1);
+  query.passed = "in_transaction";
+  store({a_run(), query});
+  EXPECT_EQ(value("SELECT reasons.name FROM observations JOIN reasons ON reasons.id = reason_id"),
+            "in_transaction");
+}
+
 TEST_F(EventStoreTest, AnErrorLosesWhatItQuotes) {
   auto query = a_query(1, 1);
   query.error = "22P02: invalid input syntax for type integer: \"secret\"\nLINE 1: select 'secret'";
