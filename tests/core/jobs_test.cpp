@@ -57,5 +57,20 @@ TEST_F(JobsTest, OneThatFailsHoldsNoOtherBackAndIsDueAgain) {
   EXPECT_THAT(sink_.told, testing::Contains("job_failed: failing: the server is away").Times(2));
 }
 
+TEST_F(JobsTest, TheTroubleOfOneThatFailedLastsUntilItIsDone) {
+  bool away = true;
+  jobs_.every(hours(1), "learning", [&]() -> Status {
+    if (away) return fail(ErrorKind::kUnavailable, "the server is away");
+    return {};
+  });
+  jobs_.run_due();
+  EXPECT_EQ(jobs_.trouble(), "");
+  pass(hours(1));
+  EXPECT_EQ(jobs_.trouble(), "learning: the server is away");
+  away = false;
+  pass(hours(1));
+  EXPECT_EQ(jobs_.trouble(), "");
+}
+
 }  // namespace
 }  // namespace hintd
