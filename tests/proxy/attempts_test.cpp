@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/policy.h"
-#include "talk.h"
+#include "talk_test.h"
 
 namespace hintd::proxy::test {
 namespace {
@@ -13,11 +13,7 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::IsEmpty;
 
-class AttemptsTest : public testing::TestWithParam<std::size_t> {
- protected:
-  Talk plain() const { return Talk(std::nullopt, GetParam()); }
-  Talk hinting() const { return Talk(kArm, GetParam()); }
-};
+class AttemptsTest : public TalkTest {};
 INSTANTIATE_TEST_SUITE_P(Fragments, AttemptsTest, testing::Values(1, 3, 50'000));
 
 // A policy with one rule.

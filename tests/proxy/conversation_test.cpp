@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "talk.h"
+#include "talk_test.h"
 
 namespace hintd::proxy::test {
 namespace {
@@ -14,11 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 // Everything arrives whole, and everything arrives byte by byte.
-class ConversationTest : public testing::TestWithParam<std::size_t> {
- protected:
-  Talk plain() const { return Talk(std::nullopt, GetParam()); }
-  Talk hinting() const { return Talk(kArm, GetParam()); }
-};
+class ConversationTest : public TalkTest {};
 INSTANTIATE_TEST_SUITE_P(Fragments, ConversationTest, testing::Values(1, 3, 50'000));
 
 TEST_P(ConversationTest, WhatIsNotHintedGoesThroughByteForByte) {

@@ -1,16 +1,10 @@
 // What telemetry hears of a session's statements.
-#include <gtest/gtest.h>
-
-#include "talk.h"
+#include "talk_test.h"
 
 namespace hintd::proxy::test {
 namespace {
 
-class TellingTest : public testing::TestWithParam<std::size_t> {
- protected:
-  Talk plain() const { return Talk(std::nullopt, GetParam()); }
-  Talk hinting() const { return Talk(kArm, GetParam()); }
-};
+class TellingTest : public TalkTest {};
 INSTANTIATE_TEST_SUITE_P(Fragments, TellingTest, testing::Values(1, 3, 50'000));
 
 TEST_P(TellingTest, StatementsAreToldWithRowsErrorsAndArm) {
