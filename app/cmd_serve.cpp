@@ -184,6 +184,7 @@ class Service {
   }
 
   static void recall_samples(const telemetry::TelemetryConfig& config, StatementSamples& samples) {
+    if (!config.keep_samples) return;  // the writer has just deleted what there was
     auto reader = telemetry::Reader::open(config.path);
     if (!reader) return;
     const auto kept = reader->read_samples();

@@ -74,6 +74,7 @@ class Conversation {
   bool answer_console(std::string_view text, Outbox& out);
   // Whether the text sets the mode to what it cannot be, and the client was told so.
   bool set_mode(std::string_view text, Outbox& out);
+  // kUnknown changes nothing.
   void take_mode(HintMode mode);
   // What to do with a statement here and now.
   Choice choose(const KnownStatement* statement, BoundLiterals bound = nullptr) const;

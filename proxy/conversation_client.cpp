@@ -149,6 +149,7 @@ bool Conversation::answer_console(std::string_view text, Outbox& out) {
 }
 
 void Conversation::take_mode(HintMode mode) {
+  if (mode == HintMode::kUnknown) return;
   off_ = (mode == HintMode::kDefault ? facts_.mode : mode) == HintMode::kOff;
 }
 
@@ -156,7 +157,7 @@ void Conversation::take_mode(HintMode mode) {
 // value changes nothing.
 bool Conversation::set_mode(std::string_view text, Outbox& out) {
   const auto mode = hint_mode_set_by(text);
-  if (mode && *mode != HintMode::kUnknown) take_mode(*mode);
+  if (mode) take_mode(*mode);
   const bool refused = mode == HintMode::kUnknown && in_flight_.empty() && status_ == 'I';
   if (refused)
     out.to_client.copy(error_response({"ERROR", "22023",
@@ -190,8 +191,7 @@ void Conversation::on_parse(const Frame& frame, Outbox& out) {
     const auto name = read_text(frame.body(), at);
     const auto text = read_text(frame.body(), at);
     entry.parsed_name = name;
-    if (const auto mode = hint_mode_set_by(text); mode && *mode != HintMode::kUnknown)
-      take_mode(*mode);
+    if (const auto mode = hint_mode_set_by(text)) take_mode(*mode);
     statements_.set(name, worker_.statement(text));
     if (name.empty()) unnamed_planned_ = false;
   } else {
